@@ -1,0 +1,11 @@
+export { runTrickle, type TrickleResult } from "./run/trickle.ts";
+export { laneLock } from "./run/seed-rows.ts";
+export { type RetryPolicy, Unavailable, describeError, isNetworkError, withRetry } from "./run/retry.ts";
+export * from "./shop/ids.ts";
+export * from "./shop/money.ts";
+export * from "./shop/pageview-objects.ts";
+export { ShopRecords } from "./shop/records.ts";
+export * from "./shop/time.ts";
+export * from "./shop/trickle.ts";
+export { LandingBucket } from "./sinks/objects.ts";
+export { ShopDatabase } from "./sinks/postgres.ts";

@@ -1,0 +1,1 @@
+"""The lakehouse's long-lived Spark driver: SQL endpoint, supervised streams and jobs in one session."""

@@ -1,0 +1,1 @@
+"""The shop pipeline: change data capture, page views, batch loader and refreshes."""
