@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { ModuleProvider } from "./dynamic.ts";
+
+/**
+ * A value that must not be shown. It cannot be printed, concatenated or serialised by accident: whoever needs the
+ * text asks for {@link Secret.value} and gets an Output that Pulumi encrypts in state.
+ */
+export class Secret {
+  readonly #value: pulumi.Output<string>;
+
+  constructor(value: pulumi.Input<string>) {
+    this.#value = pulumi.secret(value);
+  }
+
+  /** The text, as a secret Output. */
+  get value(): pulumi.Output<string> {
+    return this.#value;
+  }
+
+  toString(): never {
+    throw new TypeError(
+      "a Secret cannot be made text: pass it on as a Secret, or use .value where a secret Output is taken",
+    );
+  }
+
+  toJSON(): never {
+    return this.toString();
+  }
+}
+
+/** What an environment variable of a workload may hold. */
+export type EnvValue = pulumi.Input<string> | Secret;
+
+/** A text whose interpolated parts may be secrets, e.g. a database address with its password: secret as a whole. */
+export function secretText(
+  parts: TemplateStringsArray,
+  ...values: readonly (pulumi.Input<string | number> | Secret)[]
+): Secret {
+  const plain = values.map((value) => (value instanceof Secret ? value.value : value));
+  return new Secret(pulumi.interpolate(parts, ...plain));
+}
+
+class Password extends pulumi.dynamic.Resource {
+  declare readonly value: pulumi.Output<string>;
+
+  constructor(name: string, length: number, opts: pulumi.CustomResourceOptions) {
+    super(
+      new ModuleProvider("platform/password.provider.ts"),
+      name,
+      { length, value: undefined },
+      { ...opts, additionalSecretOutputs: ["value"] },
+      "lakehouse",
+      "Password",
+    );
+  }
+}
+
+/**
+ * A password made once and kept in the stack's (encrypted) state: 32 letters and digits from the operating system's
+ * generator (190 bits), safe in URLs, shell words and property files. Changing it means replacing the resource
+ * (`pulumi up --target-replace`), which changes the role or user that has it and restarts who uses it.
+ */
+export function generatedPassword(name: string, opts: { parent: pulumi.Resource }): Secret {
+  return new Secret(new Password(name, 32, opts).value);
+}
