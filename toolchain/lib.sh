@@ -28,7 +28,8 @@ step() {
   # The log says by itself what ran; "&" keeps this shell free to show the time.
   { "$@"; } >"$step_log" 2>&1 &
   step_pid=$!
-  trap 'kill "$step_pid" 2>/dev/null; exit 130' INT TERM
+  # A background job of a script ignores ^C, so it is ended from here, with all it started.
+  trap 'end_tree "$step_pid"; say ""; exit 130' INT TERM
   [ -t 2 ] || say "  ... $step_title"
   step_shown=$step_start
   while kill -0 "$step_pid" 2>/dev/null; do
@@ -52,6 +53,21 @@ step() {
     return "$step_code"
   fi
   say "  ok  $step_title (${step_took}s)"
+}
+
+# end_tree PID: ends a process and its descendants.
+end_tree() {
+  for end_child in $(children "$1"); do end_tree "$end_child"; done
+  kill "$1" 2>/dev/null || true
+}
+
+# children PID: a bare system has no ps, but then it has /proc.
+children() {
+  if have ps; then
+    ps -A -o pid= -o ppid=
+  else
+    cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)/-/' | awk '{ print $1, $4 }'
+  fi | awk -v parent="$1" '$2 == parent { print $1 }'
 }
 
 # bounded SECONDS COMMAND...: ends a command that takes longer, where `timeout` exists.
