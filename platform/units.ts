@@ -11,6 +11,11 @@ export function mib(amount: number): MiB {
   return amount as MiB;
 }
 
+/** A JVM's `-Xmx`: a share of the container's limit; threads, metaspace and buffers live in the rest. */
+export function heap(limit: MiB, share: number): string {
+  return `${String(Math.floor(limit * share))}m`;
+}
+
 /** Adds sizes; the sum of none is zero. */
 export function totalMiB(sizes: readonly MiB[]): MiB {
   return sizes.reduce((sum, size) => sum + size, 0) as MiB;

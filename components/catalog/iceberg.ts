@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Catalog, S3, Sql } from "../../platform/bindings.ts";
 import { Component } from "../../platform/component.ts";
+import { heap } from "../../platform/units.ts";
 import { authority, type Workload } from "../../platform/platform.ts";
 import type { ComponentArgs, HostPort } from "../args.ts";
 import { jdbcUrl } from "../storage/postgres.ts";
@@ -40,10 +41,14 @@ export class IcebergRest extends Component implements Catalog {
           CATALOG_JDBC_PASSWORD: database.password,
           CATALOG_WAREHOUSE: this.warehouse,
           CATALOG_S3_ENDPOINT: s3.endpoint,
-          AWS_ACCESS_KEY_ID: s3.accessKey,
-          AWS_SECRET_ACCESS_KEY: s3.secretKey,
+          CATALOG_S3_ACCESS__KEY__ID: s3.accessKey,
+          CATALOG_S3_SECRET__ACCESS__KEY: s3.secretKey,
+          ICEBERG_HEAP: heap(resources.memory, 0.5),
         },
-        health: { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8181/v1/config"], every: 3 },
+        health: {
+          command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8181/v1/namespaces"],
+          every: 3,
+        },
         startup: { within: 60 },
         resources,
       },

@@ -4,6 +4,7 @@ import type { Catalog, Http, KafkaBrokers, S3, Sql } from "../../platform/bindin
 import { Component } from "../../platform/component.ts";
 import type { Workload } from "../../platform/platform.ts";
 import { generatedPassword, type EnvValue, type Secret } from "../../platform/secret.ts";
+import { heap } from "../../platform/units.ts";
 import type { ComponentArgs, HostPort } from "../args.ts";
 import { jdbcUrl } from "../storage/postgres.ts";
 
@@ -49,7 +50,7 @@ export class Spark extends Component {
           LAKEHOUSE_PIPELINES: pipelines.map((pipeline) => pipeline.name).join(","),
           CONTROL_TOKEN: this.token,
           // The rest of the limit is Python, thread stacks, metaspace and off-heap buffers.
-          DRIVER_MEMORY: `${String(Math.floor(resources.memory * 0.55))}m`,
+          DRIVER_MEMORY: heap(resources.memory, 0.55),
           ICEBERG_REST_URI: catalog.url,
           WAREHOUSE: catalog.warehouse,
           S3_ENDPOINT: s3.endpoint,

@@ -4,6 +4,7 @@ import type { Catalog, S3 } from "../../platform/bindings.ts";
 import { Component } from "../../platform/component.ts";
 import type { Workload } from "../../platform/platform.ts";
 import type { AbsolutePath } from "../../platform/spec.ts";
+import { heap } from "../../platform/units.ts";
 import type { ComponentArgs, HostPort } from "../args.ts";
 import { accessRules, type TrinoWritten } from "./trino-access.ts";
 
@@ -33,7 +34,7 @@ export class Trino extends Component {
         ports: { http: 8080 },
         publish: { http: ports.http },
         env: {
-          TRINO_HEAP: `${String(Math.floor(resources.memory * 0.7))}m`,
+          TRINO_HEAP: heap(resources.memory, 0.62),
           ICEBERG_REST_URI: catalog.url,
           S3_ENDPOINT: s3.endpoint,
           S3_ACCESS_KEY: s3.accessKey,

@@ -4,7 +4,7 @@ import type { Http, KafkaBrokers } from "../../platform/bindings.ts";
 import { Component } from "../../platform/component.ts";
 import { authority, type Platform, type Task, type Workload } from "../../platform/platform.ts";
 import type { EnvValue } from "../../platform/secret.ts";
-import { mib } from "../../platform/units.ts";
+import { heap, mib } from "../../platform/units.ts";
 import type { ComponentArgs, HostPort } from "../args.ts";
 
 export interface ConnectArgs extends ComponentArgs {
@@ -39,7 +39,7 @@ export class Connect extends Component implements Http {
         image: "connect",
         ports: { http: 8083 },
         publish: { http: ports.http },
-        env: { KAFKA_BOOTSTRAP: kafka.bootstrap, ...env },
+        env: { KAFKA_BOOTSTRAP: kafka.bootstrap, HEAP: heap(resources.memory, 0.6), ...env },
         health: { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8083/connectors"] },
         startup: { within: 150 },
         stop: { within: 30 },

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KafkaBrokers } from "../../platform/bindings.ts";
 import { Component } from "../../platform/component.ts";
 import { authority, type Workload } from "../../platform/platform.ts";
+import { heap } from "../../platform/units.ts";
 import type { ComponentArgs, HostPort } from "../args.ts";
 
 export interface KafkaArgs extends ComponentArgs {
@@ -23,7 +24,10 @@ export class Kafka extends Component implements KafkaBrokers {
         ports: { internal: 9092, external: 9094 },
         publish: { external: ports.external },
         // Clients on the host are told this port, so it has to be the published one.
-        env: { EXTERNAL_PORT: String(ports.external === false ? 9094 : ports.external) },
+        env: {
+          EXTERNAL_PORT: String(ports.external === false ? 9094 : ports.external),
+          HEAP: heap(resources.memory, 0.5),
+        },
         volumes: { data: { path: "/var/lib/kafka", size: "20Gi" } },
         health: { command: ["kafka-health"], every: 3 },
         startup: { within: 90 },

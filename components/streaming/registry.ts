@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Http, Sql } from "../../platform/bindings.ts";
 import { Component } from "../../platform/component.ts";
 import { authority, type Workload } from "../../platform/platform.ts";
-import { mib } from "../../platform/units.ts";
+import { heap, mib } from "../../platform/units.ts";
 import type { ComponentArgs, HostPort } from "../args.ts";
 import { jdbcUrl } from "../storage/postgres.ts";
 
@@ -39,6 +39,7 @@ export class SchemaRegistry extends Component {
           APICURIO_DATASOURCE_URL: jdbcUrl(database),
           APICURIO_DATASOURCE_USERNAME: database.user,
           APICURIO_DATASOURCE_PASSWORD: database.password,
+          HEAP: heap(resources.memory, 0.5),
         },
         health: { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/health/ready"] },
         startup: { within: 120 },
