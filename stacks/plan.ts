@@ -1,13 +1,17 @@
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
 import { MODULES, type ModuleName } from "./names.ts";
 import { CATALOGUE } from "./catalogue.ts";
-import { availableMemory, checkBudget, type Claim } from "./budget.ts";
+import { availableMemory, budgetTable, checkBudget, type Claim } from "./budget.ts";
 import type { LakehouseConfig } from "./config.ts";
 import { portCollisions, resolvePorts, type PortName } from "./ports.ts";
 import { limits } from "./site.ts";
 import { SIZES } from "./sizes.ts";
+import { readStackFile } from "./stack-file.ts";
 import { resolveSwitches } from "./switches.ts";
 import { ConfigError } from "../platform/config.ts";
-import { mib } from "../platform/units.ts";
+import { mib, totalMiB } from "../platform/units.ts";
 
 /** What a configuration comes to, before anything is made. */
 export interface Plan {
@@ -46,4 +50,29 @@ export function plan(config: LakehouseConfig): Plan {
     return port === false ? [] : [{ name, port }];
   });
   return { modules, ports, claims };
+}
+
+/** `node stacks/plan.ts --stack NAME [--json]`: what a stack's file comes to. */
+function main(): void {
+  const { values } = parseArgs({
+    options: { stack: { type: "string", default: "dev" }, json: { type: "boolean" } },
+  });
+  const { modules, ports, claims } = plan(readStackFile(values.stack));
+  const memoryMiB = totalMiB(claims.map(({ memory }) => memory));
+  if (values.json === true) {
+    console.log(JSON.stringify({ modules, ports: ports.map(({ port }) => port), memoryMiB }));
+    return;
+  }
+  console.log(`modules: ${modules.join(", ")}`);
+  console.log(`ports on 127.0.0.1: ${ports.map(({ name, port }) => `${name} ${String(port)}`).join(", ")}`);
+  console.log(`memory limits:\n${budgetTable(claims, availableMemory(undefined))}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  try {
+    main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
 }
