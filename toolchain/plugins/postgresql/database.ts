@@ -2,7 +2,7 @@
 import { computed, defaulted, flag, nameFault, named, text, whole } from "./fields.ts";
 import type { Props } from "./fields.ts";
 import { resource } from "./resource.ts";
-import { identifier, literal } from "./sql.ts";
+import { identifier, literal, serverVersion } from "./sql.ts";
 
 /** UTF8 and utf-8, C.UTF-8 and C.utf8 are the same; an empty text means the default. */
 const locale =
@@ -53,11 +53,17 @@ export const database = resource({
       if (props.encoding !== "DEFAULT") options.push(`ENCODING ${literal(props.encoding || "UTF8")}`);
       if (props.lcCollate !== "DEFAULT") options.push(`LC_COLLATE ${literal(props.lcCollate || "C")}`);
       if (props.lcCtype !== "DEFAULT") options.push(`LC_CTYPE ${literal(props.lcCtype || "C")}`);
+      // The two are the collation only where libc does it; another template than template0 brings its own way.
+      const libc = props.lcCollate !== "DEFAULT" || props.lcCtype !== "DEFAULT";
+      if (libc && templateName(props.template) === "template0" && (await serverVersion(session)) >= 150000) {
+        options.push("LOCALE_PROVIDER libc");
+      }
       if (given(props.owner)) options.push(`OWNER ${identifier(props.owner)}`);
       if (given(props.tablespaceName)) options.push(`TABLESPACE ${identifier(props.tablespaceName)}`);
       options.push(`ALLOW_CONNECTIONS ${String(props.allowConnections)}`);
       options.push(`CONNECTION LIMIT ${String(props.connectionLimit)}`);
       options.push(`IS_TEMPLATE ${String(props.isTemplate)}`);
+      await server.leave(templateName(props.template));
       await session.run(`CREATE DATABASE ${identifier(props.name)} ${options.join(" ")}`);
     }),
 
@@ -97,6 +103,7 @@ export const database = resource({
 
   update: async (server, olds, news) => {
     const name = identifier(news.name);
+    if (olds.name !== news.name || olds.tablespaceName !== news.tablespaceName) await server.leave(olds.name);
     await server.change(server.settings.database, async (session) => {
       if (olds.name !== news.name)
         await session.run(`ALTER DATABASE ${identifier(olds.name)} RENAME TO ${name}`);
@@ -142,6 +149,7 @@ export const database = resource({
         [props.name],
       );
       if (!found) return;
+      await server.leave(props.name);
       if (found.datistemplate)
         await session.run(`ALTER DATABASE ${identifier(props.name)} IS_TEMPLATE false`);
       await session.run(`DROP DATABASE IF EXISTS ${identifier(props.name)} WITH (FORCE)`);

@@ -1,7 +1,15 @@
 /** `postgresql.DefaultPrivileges`: what a role will hold on objects that an owner makes later. */
 import { defaulted, flag, nameFault, optional, required, text, texts } from "./fields.ts";
 import type { Failure, Props } from "./fields.ts";
-import { canonicalPrivileges, expand, privilegesFault, shown, statement, steps } from "./privileges.ts";
+import {
+  canonicalPrivileges,
+  expand,
+  isAll,
+  privilegesFault,
+  shown,
+  statement,
+  steps,
+} from "./privileges.ts";
 import type { Held } from "./privileges.ts";
 import { joinId, part, resource, splitId } from "./resource.ts";
 import { grantee, identifier, isMissing } from "./sql.ts";
@@ -71,6 +79,8 @@ export const defaultPrivileges = resource({
     return failures;
   },
 
+  same: (key, old, next, olds) => key === "privileges" && isAll(old, next, kindOf(olds)),
+
   create: (server, props) => apply(server, props),
   update: (server, _olds, news) => apply(server, news),
 
@@ -129,7 +139,7 @@ async function find(
     `WITH owner AS (SELECT oid FROM pg_roles WHERE rolname = $2),
        grantee AS (SELECT CASE WHEN $1 = 'public' THEN 0 ELSE (SELECT oid FROM pg_roles WHERE rolname = $1) END AS oid),
        own AS (SELECT CASE WHEN $3 = '' THEN acldefault(CASE WHEN $4 = 'S' THEN 's' ELSE $4 END::"char", owner.oid)
-                      ELSE '{}'::aclitem[] END AS acl FROM owner),
+                      END AS acl FROM owner),
        entry AS (SELECT defaclacl AS acl FROM pg_default_acl, owner WHERE defaclrole = owner.oid AND defaclobjtype = $4::"char"
                  AND defaclnamespace = CASE WHEN $3 = '' THEN 0 ELSE (SELECT oid FROM pg_namespace WHERE nspname = $3) END),
        live AS (SELECT (x).privilege_type AS privilege, (x).is_grantable AS grantable

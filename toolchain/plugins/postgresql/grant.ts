@@ -5,6 +5,7 @@ import {
   PRIVILEGES,
   canonicalPrivileges,
   expand,
+  isAll,
   privilegesFault,
   shown,
   statement,
@@ -12,7 +13,7 @@ import {
 } from "./privileges.ts";
 import type { Held } from "./privileges.ts";
 import { joinId, part, partList, resource, splitId } from "./resource.ts";
-import { grantee, identifier, isMissing } from "./sql.ts";
+import { grantee, identifier, isMissing, serverVersion } from "./sql.ts";
 import type { Server, Session } from "./sql.ts";
 
 /** How the objects of one kind are found in the catalogs, and what a statement calls them. */
@@ -169,6 +170,8 @@ export const grant = resource({
     return failures;
   },
 
+  same: (key, old, next, olds) => key === "privileges" && isAll(old, next, kindOf(olds)),
+
   create: (server, props) => apply(server, props, props.privileges),
   update: (server, _olds, news) => apply(server, news, news.privileges),
 
@@ -185,7 +188,7 @@ export const grant = resource({
         const present = asSet(found.flatMap((object) => (object.column === "" ? [] : [object.column])));
         return {
           ...prior,
-          ...shown(found, prior, expand(prior.privileges, kindOf(prior), await version(session))),
+          ...shown(found, prior, expand(prior.privileges, kindOf(prior), await serverVersion(session))),
           objects: objects.length === prior.objects.length ? prior.objects : objects,
           columns: present.length === asSet(prior.columns).length ? prior.columns : present,
         };
@@ -223,13 +226,6 @@ async function exists(session: Session, props: Grant): Promise<boolean> {
     [props.role, props.database],
   );
   return found?.ok ?? false;
-}
-
-async function version(session: Session): Promise<number> {
-  const [row] = await session.rows<{ number: number }>(
-    "SELECT current_setting('server_version_num')::int AS number",
-  );
-  return row?.number ?? 0;
 }
 
 /** The objects with what the role holds on each; for columns, one row a column. */
@@ -278,7 +274,7 @@ async function apply(server: Server, props: Grant, privileges: readonly string[]
     const lost = props.columns.filter((column) => !found.some((object) => object.column === column));
     if (lost.length > 0)
       throw new Error(`no column ${lost.join(", ")} in ${props.objects.join()}: make it before the Grant`);
-    await reach(session, props, found, expand(privileges, kindOf(props), await version(session)));
+    await reach(session, props, found, expand(privileges, kindOf(props), await serverVersion(session)));
   });
 }
 

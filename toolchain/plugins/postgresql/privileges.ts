@@ -56,6 +56,17 @@ export function expand(
   return asSet(PRIVILEGES[kind].filter((name) => name !== "MAINTAIN" || serverVersion >= 170000));
 }
 
+/** Whether the first list is what the second, `ALL`, stands for on one server or another. */
+export function isAll(old: unknown, next: unknown, kind: keyof typeof PRIVILEGES): boolean {
+  if (!isTexts(old) || !isTexts(next) || canonicalPrivileges(next).join() !== "ALL") return false;
+  return [160000, 170000].some(
+    (version) => expand(next, kind, version).join() === canonicalPrivileges(old).join(),
+  );
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
+
 /** The statements' verbs that lead from what is held to what is wanted: revocations first. */
 export function steps(held: Held, wanted: readonly string[], withGrantOption: boolean): Step[] {
   const result: Step[] = [];

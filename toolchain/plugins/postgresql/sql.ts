@@ -24,6 +24,14 @@ export interface Session {
   run(sql: string): Promise<void>;
 }
 
+/** `server_version_num`, for example 170006. */
+export async function serverVersion(session: Session): Promise<number> {
+  const [row] = await session.rows<{ number: number }>(
+    "SELECT current_setting('server_version_num')::int AS number",
+  );
+  return row?.number ?? 0;
+}
+
 const MISSING = new Set(["3D000", "3F000", "42704", "42P01", "42883"]);
 
 /** SQLSTATE or system error code of what was thrown. */
@@ -48,37 +56,38 @@ const ADVISORY_LOCK = "7305416098170421";
 /** A PostgreSQL server with the credentials of one provider. */
 export class Server {
   readonly settings: Settings;
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #pools = new Map<string, pg.Pool>();
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(settings: Settings) {
     this.settings = settings;
-    this.#free = settings.maxConnections === 0 ? Infinity : settings.maxConnections;
   }
 
-  /** Lets `work` use a connection to the database. Calls must not be nested: connections are counted. */
+  /** Lets `work` use a connection to the database. */
   async read<T>(database: string, work: (session: Session) => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const client = await this.#connect(database);
+    let broken: Error | undefined;
     try {
-      const client = await this.#connect(database);
-      try {
-        return await work({
-          rows: async <Row extends pg.QueryResultRow>(sql: string, parameters?: readonly unknown[]) =>
-            (await client.query<Row>(sql, [...(parameters ?? [])])).rows,
-          run: async (sql) => {
-            await client.query(sql);
-          },
-        });
-      } finally {
-        await client.end().catch(() => undefined);
-      }
+      return await work({
+        rows: async <Row extends pg.QueryResultRow>(sql: string, parameters?: readonly unknown[]) =>
+          (await client.query<Row>(sql, [...(parameters ?? [])])).rows,
+        run: async (sql) => {
+          await client.query(sql);
+        },
+      });
+    } catch (error) {
+      broken = error instanceof pg.DatabaseError && error.severity === "ERROR" ? undefined : toError(error);
+      throw error;
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
+      client.release(broken);
     }
+  }
+
+  /** Ends the idle connections to a database, which PostgreSQL wants gone before it renames, copies or moves it. */
+  async leave(database: string): Promise<void> {
+    const pool = this.#pools.get(database);
+    this.#pools.delete(database);
+    await pool?.end();
   }
 
   /**
@@ -116,39 +125,53 @@ export class Server {
     return result;
   }
 
-  async #connect(database: string): Promise<pg.Client> {
-    const { host, port, username, password, sslmode, sslrootcert, connectTimeout } = this.settings;
+  async #connect(database: string): Promise<pg.PoolClient> {
+    const { host, port, username, sslmode, connectTimeout } = this.settings;
     const deadline = connectTimeout === 0 ? Infinity : Date.now() + connectTimeout * 1000;
     for (;;) {
-      const left = Math.max(1, deadline - Date.now());
-      const client = new pg.Client({
-        host,
-        port,
-        user: username,
-        password,
-        database,
-        ssl: tls(sslmode, sslrootcert),
-        application_name: "pulumi-resource-postgresql",
-        connectionTimeoutMillis: Number.isFinite(left) ? left : 0,
-      });
-      // A connection that breaks later fails its query; without a listener it would end the process.
-      client.on("error", () => undefined);
       try {
-        await client.connect();
-        return client;
+        return await this.#pool(database).connect();
       } catch (error) {
-        await client.end().catch(() => undefined);
-        if (!isStarting(error) || Date.now() + 250 >= deadline) {
-          throw new ConnectError(
-            `cannot connect to PostgreSQL at ${host}:${String(port)}, database ${database}, as ${username} ` +
-              `(sslmode ${sslmode}): ${error instanceof Error ? error.message || String(errorCode(error)) : String(error)}`,
-            { cause: error },
-          );
+        if (isStarting(error) && Date.now() + 250 < deadline) {
+          await sleep(250);
+          continue;
         }
-        await sleep(250);
+        const reason = toError(error).message || String(errorCode(error));
+        throw new ConnectError(
+          `cannot connect to PostgreSQL at ${host}:${String(port)}, database ${database}, as ${username} (sslmode ${sslmode}): ${reason}`,
+          { cause: error },
+        );
       }
     }
   }
+
+  #pool(database: string): pg.Pool {
+    const known = this.#pools.get(database);
+    if (known) return known;
+    const { host, port, username, password, sslmode, sslrootcert, connectTimeout, maxConnections } =
+      this.settings;
+    const pool = new pg.Pool({
+      host,
+      port,
+      user: username,
+      password,
+      database,
+      ssl: tls(sslmode, sslrootcert),
+      application_name: "pulumi-resource-postgresql",
+      connectionTimeoutMillis: connectTimeout * 1000,
+      max: maxConnections === 0 ? Number.MAX_SAFE_INTEGER : maxConnections,
+      // Others may want to drop the database: PostgreSQL waits five seconds for connections to go.
+      idleTimeoutMillis: 2000,
+    });
+    // An idle connection that the server closes is nobody's fault; without a listener it would end the process.
+    pool.on("error", () => undefined);
+    this.#pools.set(database, pool);
+    return pool;
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function tls(sslmode: Settings["sslmode"], sslrootcert: string | undefined): pg.ClientConfig["ssl"] {
