@@ -1,4 +1,4 @@
-export { runTrickle, type TrickleResult } from "./run/trickle.ts";
+export { type CommittedBatch, runTrickle, type TrickleResult } from "./run/trickle.ts";
 export { laneLock } from "./run/seed-rows.ts";
 export { type RetryPolicy, Unavailable, describeError, isNetworkError, withRetry } from "./run/retry.ts";
 export * from "./shop/ids.ts";

@@ -50,9 +50,8 @@ export const optionTypes = {
     })
     .transform((text) => Date.parse(text) * 1000),
   rate: z
-    .union([z.literal("max"), z.string().regex(/^(?!0+(\.0+)?$)\d{1,7}(\.\d{1,3})?$/)], {
-      error: "must be records a second such as 0.5, 200, or max",
-    })
+    .string()
+    .regex(/^(max|(?!0+(\.0+)?$)\d{1,7}(\.\d{1,3})?)$/, "must be records a second such as 0.5, 200, or max")
     .transform((text) => (text === "max" ? Infinity : Number(text))),
   count,
   duration,

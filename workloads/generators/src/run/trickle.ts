@@ -19,6 +19,16 @@ export interface RunTrickle {
   /** Where to begin, when the caller knows; otherwise the tables are asked. */
   readonly from?: number;
   readonly quiet?: boolean;
+  /** Told of every committed batch: its first change, how many, and the wall clock before and after the commit. */
+  readonly onCommit?: (batch: CommittedBatch) => void;
+}
+
+/** A batch that was committed between two moments (milliseconds of the wall clock). */
+export interface CommittedBatch {
+  readonly first: number;
+  readonly size: number;
+  readonly began: number;
+  readonly ended: number;
 }
 
 export interface TrickleResult {
@@ -50,8 +60,10 @@ export async function runTrickle(work: RunTrickle): Promise<TrickleResult> {
     const changes: Change[] = [];
     for (let k = next; k < next + size; k += 1) changes.push(plan.change(k, work.clock(k)));
     const first = next;
+    const batchBegan = Date.now();
     await database.apply(changes, (client) => wasCommitted(client, plan, first, changes));
     for (const change of changes) counts[change.op] += 1;
+    work.onCommit?.({ first, size, began: batchBegan, ended: Date.now() });
     next += size;
     progress?.add(size);
   }

@@ -11,12 +11,12 @@ import type { IdRange } from "./ids.ts";
 import { ShopRecords } from "./records.ts";
 import { type Clock, isoDate } from "./time.ts";
 
-/** What a line (from 1) of an object is. */
+/** What a line (from 1) of an object is. Line 0 stands for an object without any. */
 export type LineTruth =
   | { readonly line: number; readonly good: Pageview }
-  | { readonly line: number; readonly malformed: MalformedKind };
+  | { readonly line: number; readonly malformed: MalformedKind; readonly raw: Buffer };
 
-/** An object to be put, and the truth about it. An empty object has one malformed "line": itself. */
+/** An object to be put, and the truth about each of its lines. */
 export interface PageviewObject {
   readonly key: string;
   readonly body: Buffer;
@@ -86,9 +86,12 @@ export class PageviewObjects {
 
   #single(j: number, kind: MalformedKind): PageviewObject {
     const first = j * this.#plan.perObject;
-    const body =
-      kind === "empty" ? Buffer.alloc(0) : Buffer.concat([malform(this.#view(first), kind, 0), newline]);
-    return { key: this.#key(j, this.#plan.clock(first)), body, lines: [{ line: 1, malformed: kind }] };
+    const raw = malform(this.#view(first), kind, 0);
+    return {
+      key: this.#key(j, this.#plan.clock(first)),
+      body: raw.length === 0 ? raw : Buffer.concat([raw, newline]),
+      lines: [{ line: raw.length === 0 ? 0 : 1, malformed: kind, raw }],
+    };
   }
 
   #mixed(j: number): PageviewObject {
@@ -103,9 +106,10 @@ export class PageviewObjects {
       const random = this.#random.start(streams.malformed, n);
       if (this.#lineKinds.length > 0 && random.unit() < malformed) {
         const kind = random.pick(this.#lineKinds);
-        chunks.push(Buffer.from(text), malform(view, kind, random.word()), newline);
+        const raw = malform(view, kind, random.word());
+        chunks.push(Buffer.from(text), raw, newline);
         text = "";
-        lines.push({ line: place + 1, malformed: kind });
+        lines.push({ line: place + 1, malformed: kind, raw });
       } else {
         text += `${JSON.stringify(view)}\n`;
         lines.push({ line: place + 1, good: view });

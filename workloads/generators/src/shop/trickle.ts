@@ -53,7 +53,7 @@ const insertSlots: Readonly<Record<SourceTable, readonly number[]>> = {
 };
 
 function slotsOf(letter: string): number[] {
-  return [...cycle].flatMap((other, slot) => (other === letter ? [slot] : []));
+  return cycle.split("").flatMap((other, slot) => (other === letter ? [slot] : []));
 }
 
 /** Rows of each table that a cycle inserts. */
