@@ -61,7 +61,7 @@ export class PageviewObjects {
     this.#records = new ShopRecords(plan.seed);
     this.#random = new Random(plan.seed);
     this.#lineKinds = kinds.filter((kind) => !objectKinds.includes(kind));
-    this.#objectKinds = kinds.filter((kind) => objectKinds.includes(kind));
+    this.#objectKinds = objectKinds.filter((kind) => kinds.includes(kind));
   }
 
   /** Makes object `j` (from 0). With malformed ones asked for, the first of every fifty are malformed as a whole. */
