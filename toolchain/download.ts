@@ -5,7 +5,6 @@
 import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
 /** What a reachable server needs at most to answer, with a cold name look-up. */
 const PROBE_MS = 5_000;
@@ -15,9 +14,6 @@ if (first === undefined || second === undefined) {
   console.error("usage: download.ts URL FILE | download.ts --probe URL");
   process.exit(2);
 }
-
-// Behind a company's proxy only the host's own store knows the authority.
-setDefaultCACertificates([...getCACertificates("default"), ...getCACertificates("system")]);
 
 try {
   if (first === "--probe") await probe(second);

@@ -65,7 +65,7 @@ download_cli() {
   cli_staging=$CACHE/pulumi/.download.$$
   rm -rf "$cli_staging"
   mkdir -p "$cli_staging" "$own_pulumi"
-  node "$ROOT/toolchain/download.ts" "$RELEASES/sdk/pulumi-v$PULUMI_VERSION-$cli_os-$cli_arch.tar.gz" \
+  download "$RELEASES/sdk/pulumi-v$PULUMI_VERSION-$cli_os-$cli_arch.tar.gz" \
     "$cli_staging/pulumi.tar.gz" &&
     tar -xzf "$cli_staging/pulumi.tar.gz" -C "$cli_staging" &&
     mv -f "$cli_staging"/pulumi/* "$own_pulumi/"
@@ -74,11 +74,14 @@ download_cli() {
   return "$downloaded"
 }
 
+# Behind a company's proxy only the host's own certificate store knows the authority.
+download() { NODE_USE_ENV_PROXY=1 node --use-system-ca "$ROOT/toolchain/download.ts" "$@"; }
+
 # Asked at most once a run, and only when something is missing.
 releases_answer() {
   if [ -z "${releases_known:-}" ]; then
     releases_known=no
-    node "$ROOT/toolchain/download.ts" --probe "$RELEASES/sdk/pulumi-v$PULUMI_VERSION-linux-x64.tar.gz" \
+    download --probe "$RELEASES/sdk/pulumi-v$PULUMI_VERSION-linux-x64.tar.gz" \
       >/dev/null 2>&1 && releases_known=yes
     [ "$releases_known" = yes ] || say "  --  Pulumi's releases cannot be reached: building from Go modules instead"
   fi
