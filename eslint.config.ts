@@ -2,7 +2,8 @@ import tseslint from "typescript-eslint";
 
 /** Nothing but the listed folders may import the named packages or files; the message says where to go instead. */
 function forbid(...patterns: { group: string[]; message: string }[]) {
-  return { "no-restricted-imports": ["error", { patterns }] as const };
+  const rule: ["error", { patterns: typeof patterns }] = ["error", { patterns }];
+  return { "no-restricted-imports": rule };
 }
 
 const noDockerSdk = { group: ["@pulumi/docker"], message: "only platform/docker knows Docker" };

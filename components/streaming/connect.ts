@@ -40,7 +40,7 @@ export class Connect extends Component implements Http {
         ports: { http: 8083 },
         publish: { http: ports.http },
         env: { KAFKA_BOOTSTRAP: kafka.bootstrap, HEAP: heap(resources.memory, 0.6), ...env },
-        health: { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8083/connectors"] },
+        health: { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8083/health"] },
         startup: { within: 150 },
         stop: { within: 30 },
         resources,

@@ -41,7 +41,7 @@ export class SchemaRegistry extends Component {
           APICURIO_DATASOURCE_PASSWORD: database.password,
           HEAP: heap(resources.memory, 0.5),
         },
-        health: { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/health/ready"] },
+        health: { command: ["registry-health"] },
         startup: { within: 120 },
         resources,
       },
