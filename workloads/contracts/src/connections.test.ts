@@ -24,6 +24,8 @@ describe("connectionsFromEnv", () => {
   });
 
   it.each([undefined, "", "not json hush"])("says how to set it when it is %j", (value) => {
-    expect(() => connectionsFromEnv({ LAKEHOUSE_CONNECTIONS: value })).toThrow(/pulumi stack output connections/);
+    expect(() => connectionsFromEnv({ LAKEHOUSE_CONNECTIONS: value })).toThrow(
+      /pulumi stack output connections/,
+    );
   });
 });

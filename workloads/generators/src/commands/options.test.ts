@@ -43,7 +43,16 @@ it("reads numbers, rates and durations", () => {
 });
 
 it("tells every fault of options, arguments and environment at once", () => {
-  const options = { ...given, seed: "-1", rate: "0", retryFor: "5x", start: "2026-01-01", now: true, count: "1", upto: "2" };
+  const options = {
+    ...given,
+    seed: "-1",
+    rate: "0",
+    retryFor: "5x",
+    start: "2026-01-01",
+    now: true,
+    count: "1",
+    upto: "2",
+  };
   expect(faultsOf(options, { PGPORT: "abc", PGUSER: "" }, ["--bogus"])).toEqual([
     "unknown argument --bogus",
     "--seed: must be a whole number from 0 to 7999999",

@@ -22,7 +22,12 @@ it("gives exactly the total at a limited rate", async () => {
 it("ends with the signal, after the batch under way", async () => {
   const controller = new AbortController();
   const sizes: number[] = [];
-  for await (const size of paced({ rate: Infinity, maxBatch: 1, total: Infinity, signal: controller.signal })) {
+  for await (const size of paced({
+    rate: Infinity,
+    maxBatch: 1,
+    total: Infinity,
+    signal: controller.signal,
+  })) {
     sizes.push(size);
     if (sizes.length === 3) controller.abort();
   }

@@ -26,7 +26,9 @@ describe("withRetry", () => {
   });
 
   it("gives up in the end and says why", async () => {
-    const work = withRetry({ within: 150, isTransient: isNetworkError }, () => Promise.reject(away("ECONNRESET")));
+    const work = withRetry({ within: 150, isTransient: isNetworkError }, () =>
+      Promise.reject(away("ECONNRESET")),
+    );
     await expect(work).rejects.toThrow(Unavailable);
     await expect(work).rejects.toThrow(/gave up after \d+ s: connect ECONNRESET/);
   });

@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Lane, idOf, idsPerLane, laneRange, lanes, lastVerifySeed, ordinalOf, seedRange } from "./ids.ts";
+import {
+  type Lane,
+  idOf,
+  idText,
+  idsPerLane,
+  laneRange,
+  lanes,
+  lastVerifySeed,
+  ordinalOf,
+  seedRange,
+} from "./ids.ts";
 
 const seeds = fc.integer({ min: 0, max: lastVerifySeed });
 const laneNames = fc.constantFrom(...(Object.keys(lanes) as Lane[]));
@@ -13,6 +23,7 @@ it("gives every row of every seed and lane an exact id within its ranges", () =>
       const range = laneRange(seed, lane);
       const all = seedRange(seed);
       expect(Number.isSafeInteger(id)).toBe(true);
+      expect(idText(id)).toBe(String(id));
       expect(ordinalOf(seed, lane, id)).toBe(ordinal);
       expect(id).toBeGreaterThanOrEqual(range.first);
       expect(id).toBeLessThanOrEqual(range.last);

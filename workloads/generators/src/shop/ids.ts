@@ -45,3 +45,10 @@ export function ordinalOf(seed: number, lane: Lane, id: number): number {
 export function offsetOf(id: number): number {
   return id % idsPerSeed;
 }
+
+/** An id as text: the same as `String(id)`, but from two small integers, which is several times as fast. */
+export function idText(id: number): string {
+  if (id < idsPerSeed) return String(id);
+  const seed = Math.floor(id / idsPerSeed);
+  return String(seed) + String(id - seed * idsPerSeed + idsPerSeed).slice(1);
+}

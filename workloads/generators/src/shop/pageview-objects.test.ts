@@ -18,7 +18,7 @@ const plan: PageviewPlan = {
 /** The lines of a body, as a reader splits them. */
 function linesOf(body: Buffer): Buffer[] {
   const lines: Buffer[] = [];
-  for (let from = 0; from < body.length; ) {
+  for (let from = 0; from < body.length;) {
     const end = body.indexOf(10, from);
     lines.push(body.subarray(from, end));
     from = end + 1;
@@ -36,7 +36,8 @@ describe("an object", () => {
       expect(object.lines.map((line) => line.line)).toEqual(lines.map((_, index) => index + 1));
       for (const [index, truth] of object.lines.entries()) {
         const line = lines[index] ?? Buffer.alloc(0);
-        if ("good" in truth) expect(parsePageviewLine(line.toString())).toEqual({ ok: true, value: truth.good });
+        if ("good" in truth)
+          expect(parsePageviewLine(line.toString())).toEqual({ ok: true, value: truth.good });
         else expect(line.equals(truth.raw)).toBe(true);
       }
     }

@@ -1,7 +1,7 @@
 /** Makes the shop's records. A record is a pure function of (seed, id, moment). */
 import type { Item, Pageview, Purchase, User } from "@lakehouse/contracts";
 import { Random, streams } from "../random/random.ts";
-import { type IdRange, idsPerSeed, offsetOf } from "./ids.ts";
+import { type IdRange, idText, idsPerSeed, offsetOf } from "./ids.ts";
 import { formatCents } from "./money.ts";
 import { type Micros, day, isoInstant } from "./time.ts";
 import * as words from "./vocabulary.ts";
@@ -51,7 +51,7 @@ export class ShopRecords {
     const signup = isoInstant(at - random.below(365) * day);
     return {
       id,
-      email: `${words.firstSlugs[first] ?? ""}.${words.lastSlugs[last] ?? ""}.${String(id)}@${domain}`,
+      email: `${words.firstSlugs[first] ?? ""}.${words.lastSlugs[last] ?? ""}.${idText(id)}@${domain}`,
       full_name: `${words.firstNames[first] ?? ""} ${words.lastNames[last] ?? ""}`,
       country,
       signup_at: signup,
@@ -132,7 +132,7 @@ export class ShopRecords {
       pageview_id: identifier,
       user_id: user,
       item_id: item,
-      page: item === null ? random.pick(words.plainPages) : `/items/${String(item)}`,
+      page: item === null ? random.pick(words.plainPages) : `/items/${idText(item)}`,
       channel: random.pick(words.weightedChannels),
       viewed_at: isoInstant(at),
       user_agent: random.pick(words.userAgents),

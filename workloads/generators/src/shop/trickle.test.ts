@@ -32,7 +32,9 @@ describe("the plan", () => {
           if (change.op === "delete") {
             const column = { users: "user_id", items: "item_id", purchases: undefined }[change.table] as
               "user_id" | "item_id" | undefined;
-            const referred = [...state.purchases.values()].some((p) => column !== undefined && p[column] === change.id);
+            const referred = [...state.purchases.values()].some(
+              (p) => column !== undefined && p[column] === change.id,
+            );
             expect(referred).toBe(false);
           }
           applyChange(state, change);
@@ -88,7 +90,9 @@ describe("the plan", () => {
 
 function highest(state: ShopState): Partial<Record<SourceTable, number>> {
   return Object.fromEntries(
-    sourceTables.filter((table) => state[table].size > 0).map((table) => [table, Math.max(...state[table].keys())]),
+    sourceTables
+      .filter((table) => state[table].size > 0)
+      .map((table) => [table, Math.max(...state[table].keys())]),
   );
 }
 
