@@ -8,6 +8,7 @@ import { pageviewsCommand } from "./commands/pageviews.ts";
 import { purchasesCommand } from "./commands/purchases.ts";
 import { trickleCommand } from "./commands/trickle.ts";
 import { usersCommand } from "./commands/users.ts";
+import { waitCommand } from "./commands/wait.ts";
 import { describeError } from "./run/retry.ts";
 
 const program = new Command("generators")
@@ -26,6 +27,7 @@ for (const command of [
   flashSaleCommand(),
   trickleCommand(),
   pageviewsCommand(),
+  waitCommand(),
 ]) {
   program.addCommand(command);
 }
