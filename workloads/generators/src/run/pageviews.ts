@@ -23,25 +23,33 @@ export interface PageviewsResult {
   readonly seconds: number;
 }
 
-/** Continues after the highest object number found for the seed. */
+/** Puts under way at a time: a put's time is mostly waiting for the disk. */
+const concurrency = 8;
+
+/** Continues after the highest object number found for the seed, filling the gaps that an abrupt end left. */
 export async function runPageviews(work: RunPageviews): Promise<PageviewsResult> {
   const { bucket, plan, signal } = work;
   const objects = new PageviewObjects(plan);
-  const begin = nextNumber(await bucket.keys(), plan.name ?? objectNamePrefix(plan.seed));
+  const landed = landedNumbers(await bucket.keys(), plan.name ?? objectNamePrefix(plan.seed));
+  const begin = firstToLand(landed);
   const total = totalFrom(begin, work.amount);
   const progress = new Progress("pageviews", "objects", total);
   if (begin > 0) progress.note(`continuing with object ${String(begin)}`);
   const counts = { objects: 0, good: 0, malformed: 0, bytes: 0 };
-  const pace = { rate: work.rate / plan.perObject, maxBatch: 1, total, forMs: work.forMs, signal };
-  let next = begin;
-  for await (const size of paced(pace)) {
-    const object = objects.object(next);
+  const land = async (j: number): Promise<void> => {
+    if (landed.has(j)) return;
+    const object = objects.object(j);
     await bucket.put(object);
     const good = object.lines.filter((line) => "good" in line).length;
     counts.objects += 1;
     counts.good += good;
     counts.malformed += object.lines.length - good;
     counts.bytes += object.body.length;
+  };
+  const pace = { rate: work.rate / plan.perObject, maxBatch: concurrency, total, forMs: work.forMs, signal };
+  let next = begin;
+  for await (const size of paced(pace)) {
+    await Promise.all(Array.from({ length: size }, (_, n) => land(next + n)));
     next += size;
     progress.add(size);
   }
@@ -54,13 +62,22 @@ function totalFrom(begin: number, amount: RunPageviews["amount"]): number {
   return "count" in amount ? amount.count : Math.max(amount.upto - begin, 0);
 }
 
-/** One more than the highest number among keys `…/<prefix><number>.json`. */
-export function nextNumber(keys: readonly string[], prefix: string): number {
-  let next = 0;
+/** The numbers of the keys `…/<prefix><number>.json`. */
+export function landedNumbers(keys: readonly string[], prefix: string): Set<number> {
+  const numbers = new Set<number>();
   for (const key of keys) {
     const name = key.slice(key.lastIndexOf("/") + 1);
     const digits = name.startsWith(prefix) ? /^(\d+)\.json$/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (digits !== undefined) next = Math.max(next, Number(digits) + 1);
+    if (digits !== undefined) numbers.add(Number(digits));
   }
-  return next;
+  return numbers;
+}
+
+/** Where to go on: the first gap among the last numbers that may have been under way together, or after them all. */
+export function firstToLand(landed: ReadonlySet<number>): number {
+  let highest = -1;
+  for (const number of landed) highest = Math.max(highest, number);
+  let first = Math.max(highest + 1 - concurrency, 0);
+  while (landed.has(first)) first += 1;
+  return first;
 }
