@@ -13,11 +13,11 @@ export type ImageName = string;
 export interface Health {
   /** The command to run inside the container; exit code 0 means ready. */
   readonly command: readonly string[];
-  /** Seconds between two checks. @default 5 */
+  /** Seconds between two checks; the first is made at once, whatever this is. @default 10 */
   readonly every?: number;
   /** Seconds that one check may take. @default 5 */
   readonly timeout?: number;
-  /** Checks in a row that must fail before the workload counts as unhealthy. @default 5 */
+  /** Checks in a row that must fail before the workload counts as unhealthy. @default 3 */
   readonly retries?: number;
 }
 

@@ -47,7 +47,6 @@ export class IcebergRest extends Component implements Catalog {
         },
         health: {
           command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8181/v1/namespaces"],
-          every: 3,
         },
         startup: { within: 60 },
         resources,

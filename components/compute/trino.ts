@@ -42,7 +42,7 @@ export class Trino extends Component {
         },
         files,
         // The server says it has started before it can run a query, so the check runs one.
-        health: { command: ["trino-health"], every: 5, timeout: 10 },
+        health: { command: ["trino-health"], timeout: 10 },
         startup: { within: 180 },
         stop: { within: 30 },
         resources,

@@ -45,7 +45,7 @@ export class Minio extends Component {
         publish: { api: ports.api, console: ports.console },
         env: { MINIO_ROOT_USER: this.root.user, MINIO_ROOT_PASSWORD: this.root.password },
         volumes: { data: { path: "/data", size: "50Gi" } },
-        health: { command: ["curl", "-fsS", "http://127.0.0.1:9000/minio/health/ready"], every: 3 },
+        health: { command: ["curl", "-fsS", "http://127.0.0.1:9000/minio/health/ready"] },
         startup: { within: 60 },
         resources,
       },

@@ -44,7 +44,7 @@ export class Postgres extends Component {
         env: { POSTGRES_PASSWORD: this.password },
         volumes: { data: { path: "/var/lib/postgresql/data", size: "20Gi" } },
         // Over TCP: while it makes a new database, the server listens on its socket only.
-        health: { command: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres"], every: 3 },
+        health: { command: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "postgres"] },
         startup: { within: 60 },
         resources,
       },

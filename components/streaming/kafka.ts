@@ -29,7 +29,7 @@ export class Kafka extends Component implements KafkaBrokers {
           HEAP: heap(resources.memory, 0.5),
         },
         volumes: { data: { path: "/var/lib/kafka", size: "20Gi" } },
-        health: { command: ["kafka-health"], every: 3 },
+        health: { command: ["kafka-health"] },
         startup: { within: 90 },
         resources,
       },

@@ -96,9 +96,9 @@ export class DockerWorkload<P extends string> extends Workload<P> {
         networksAdvanced: [{ name: site.network.name, aliases: [name] }],
         healthcheck: {
           tests: ["CMD", ...spec.health.command],
-          interval: goDuration(spec.health.every ?? 5),
+          interval: goDuration(spec.health.every ?? 10),
           timeout: goDuration(spec.health.timeout ?? 5),
-          retries: spec.health.retries ?? 5,
+          retries: spec.health.retries ?? 3,
           startPeriod: goDuration(spec.startup.within),
         },
         memory,

@@ -88,7 +88,7 @@ export class KubernetesWorkload<P extends string> extends Workload<P> {
   ) {
     const parts = configuration(name, site, spec, { parent: this });
     const volumes = Object.entries(spec.volumes ?? {});
-    const { command, every = 5, timeout = 5, retries = 5 } = spec.health;
+    const { command, every = 10, timeout = 5, retries = 3 } = spec.health;
     const probe = { exec: { command: [...command] }, periodSeconds: every, timeoutSeconds: timeout };
     const template = {
       metadata: { labels, annotations: { "lakehouse/configuration": parts.checksum } },
