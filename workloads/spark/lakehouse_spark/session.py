@@ -45,6 +45,8 @@ def common_conf() -> dict[str, str]:
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
         ",io.delta.sql.DeltaSparkSessionExtension",
         f"spark.sql.catalog.{CATALOG}": "org.apache.iceberg.spark.SparkCatalog",
+        # Readers see every commit at once, whoever made it.
+        f"spark.sql.catalog.{CATALOG}.cache-enabled": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.default.parallelism": "2",
@@ -138,7 +140,7 @@ def build_session(s: Settings) -> SparkSession:
 
     launch = SparkConf(loadDefaults=False)
     launch.set("spark.driver.memory", s.driver_memory)
-    launch.set("spark.driver.extraJavaOptions", JVM_OPTIONS)
+    launch.set("spark.driver.extraJavaOptions", f"{JVM_OPTIONS} {s.jvm_options}".strip())
     gateway = launch_gateway(launch)
 
     conf = SparkConf(loadDefaults=True, _jvm=gateway.jvm)

@@ -39,6 +39,7 @@ class Settings:
     control_token: str
     driver_memory: str
     master: str
+    jvm_options: str
     state_dir: Path
     sql_dir: Path
 
@@ -75,6 +76,7 @@ class Settings:
             control_token=need("CONTROL_TOKEN"),
             driver_memory=env.get("DRIVER_MEMORY", "1g"),
             master=env.get("SPARK_MASTER", "local[2]"),
+            jvm_options=env.get("SPARK_JVM_OPTIONS", ""),
             state_dir=Path(env.get("LAKEHOUSE_STATE_DIR", "/var/lib/spark")),
             sql_dir=Path(env.get("LAKEHOUSE_SQL_DIR", "/opt/lakehouse/sql")),
         )

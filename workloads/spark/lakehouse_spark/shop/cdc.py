@@ -6,9 +6,11 @@ themselves after every start and every failed attempt; the merge into silver ign
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +22,7 @@ from pyspark.sql.types import StructType
 from lakehouse_spark.locks import TableLocks
 from lakehouse_spark.registry import HEADER, SchemaRegistry, UnreadableSchemaError, WriterSchema
 from lakehouse_spark.shop import evolution, offsets
-from lakehouse_spark.shop.merge import key_condition, merge
+from lakehouse_spark.shop.merge import key_condition, latest, merge
 from lakehouse_spark.shop.tables import BRONZE_META, DEAD_LETTERS, ENTITIES, KEY, TOPIC_PREFIX, Catalog
 
 log = logging.getLogger(__name__)
@@ -54,18 +56,21 @@ class TableProgress:
     last_rows: int = 0
     append_seconds: float = 0.0
     merge_seconds: float = 0.0
-    # From the source's commit to visible in silver, in the last batch.
-    latency_p50: float | None = None
-    latency_max: float | None = None
-    latency_min: float | None = None
+    # Seconds from the source's commit to visible in silver, in the last batch: min, p50, max.
+    latency: dict[str, float] = field(default_factory=dict)
     columns_added: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Decoded:
+    """Records of one writer schema: their rows, with a reason where a row cannot be used."""
+
     frame: DataFrame
     columns: dict[str, str]
     silver: dict[str, evolution.SilverColumn]
+
+    def usable(self) -> DataFrame:
+        return self.frame.where("_reason IS NULL")
 
 
 class ChangeStream:
@@ -84,11 +89,11 @@ class ChangeStream:
         marks: dict[str, dict[tuple[str, int], int]] = {}
         for entity in ENTITIES:
             rows = spark.sql(
-                f"SELECT _partition, max(_offset) FROM {c(f'bronze.{entity}')} WHERE _source = 'cdc' GROUP BY _partition"
+                f"SELECT _kafka_partition, max(_offset) FROM {c(f'bronze.{entity}')} WHERE _source = 'cdc' GROUP BY _kafka_partition"
             ).collect()
             marks[entity] = {(TOPIC_PREFIX + entity, r[0]): r[1] for r in rows}
         rows = spark.sql(
-            f"SELECT _topic, _partition, max(_offset) FROM {c(DEAD_LETTERS)} GROUP BY _topic, _partition"
+            f"SELECT _topic, _kafka_partition, max(_offset) FROM {c(DEAD_LETTERS)} GROUP BY _topic, _kafka_partition"
         ).collect()
         marks[DEAD_LETTERS] = {(r[0], r[1]): r[2] for r in rows}
         self._marks = marks
@@ -112,11 +117,9 @@ class ChangeStream:
         )
         records = records.persist()
         try:
-            found = (
-                records.groupBy("topic", "schema_id").agg(F.count("*"), F.collect_set("partition")).collect()
-            )
+            found = records.groupBy("topic", "schema_id").agg(F.count("*").alias("n")).collect()
             for entity in ENTITIES:
-                mine = {r["schema_id"]: r[2] for r in found if r["topic"] == TOPIC_PREFIX + entity}
+                mine = {r["schema_id"]: r["n"] for r in found if r["topic"] == TOPIC_PREFIX + entity}
                 if mine:
                     self._run_entity(entity, records.where(F.col("topic") == TOPIC_PREFIX + entity), mine)
         finally:
@@ -124,27 +127,32 @@ class ChangeStream:
 
     def _run_entity(self, entity: str, records: DataFrame, schema_ids: dict[int, int]) -> None:
         progress = self.progress[entity]
-        dead: list[DataFrame] = []
-        good: list[_Decoded] = []
         with self._locks.hold(f"bronze.{entity}", f"silver.{entity}", DEAD_LETTERS):
+            dead: list[DataFrame] = []
+            good: list[_Decoded] = []
             for schema_id in sorted(schema_ids):
                 mine = records.where(F.col("schema_id") == schema_id)
                 try:
-                    decoded = self._decode(entity, mine, schema_id)
+                    good.append(self._decode(entity, mine, schema_id))
                 except UnreadableSchemaError as error:
                     dead.append(_dead(mine, F.lit(str(error))))
-                    continue
-                good.append(decoded)
-            frames = [d.frame.persist() for d in good]
+            for decoded in good:
+                decoded.frame.persist()
             try:
-                for frame in frames:
-                    dead.append(_dead(frame.where("_reason IS NOT NULL"), F.col("_reason")))
-                self._append_dead(entity, dead)
-                for decoded, frame in zip(good, frames, strict=True):
-                    self._apply(entity, decoded, frame.where("_reason IS NULL"))
+                shapes = [_shape(decoded.frame) for decoded in good]
+                dead += [
+                    _dead(decoded.frame.where("_reason IS NOT NULL"), F.col("_reason"))
+                    for decoded, shape in zip(good, shapes, strict=True)
+                    if shape.dead
+                ]
+                if dead:
+                    self._append_dead(entity, dead)
+                shape = _Shape.union(shapes)
+                if shape.good:
+                    self._apply(entity, good, shape)
             finally:
-                for frame in frames:
-                    frame.unpersist()
+                for decoded in good:
+                    decoded.frame.unpersist()
         progress.last_rows = sum(schema_ids.values())
         progress.rows += progress.last_rows
 
@@ -178,7 +186,7 @@ class ChangeStream:
             F.lit("cdc").alias("_source"),
             _commit_time(source_type).alias("_commit_ts"),
             F.lit(schema_id).cast("int").alias("_schema_id"),
-            F.col("partition").alias("_partition"),
+            F.col("partition").alias("_kafka_partition"),
             F.col("offset").alias("_offset"),
             F.when(F.col("e.op").isNull(), F.lit(f"does not decode with schema {schema_id}"))
             .when(~F.col("e.op").isin(*_OPS), F.concat(F.lit("unknown operation "), F.col("e.op")))
@@ -208,73 +216,166 @@ class ChangeStream:
         return silver
 
     def _append_dead(self, entity: str, dead: list[DataFrame]) -> None:
-        condition = offsets.beyond(self._marks[DEAD_LETTERS], TOPIC_PREFIX + entity)
-        rows = None
-        for frame in dead:
-            frame = frame.where(condition)
-            rows = frame if rows is None else rows.unionByName(frame)
-        if rows is None:
-            return
+        topic = TOPIC_PREFIX + entity
+        rows = functools.reduce(DataFrame.unionByName, dead).where(offsets.beyond(self._marks[DEAD_LETTERS], topic))
         rows = rows.coalesce(1).persist()
         try:
             count = rows.count()
-            if count:
-                log.warning("%d records of %s go to %s", count, TOPIC_PREFIX + entity, DEAD_LETTERS)
-                rows.select(
-                    F.col("topic").alias("_topic"),
-                    F.col("partition").alias("_partition"),
-                    F.col("offset").alias("_offset"),
-                    F.base64("key").alias("_key"),
-                    F.base64("value").alias("raw"),
-                    F.lit("base64").alias("encoding"),
-                    F.col("reason"),
-                    F.current_timestamp().alias("_ingest_ts"),
-                ).writeTo(self._catalog(DEAD_LETTERS)).append()
-                self.progress[entity].dead += count
+            if not count:
+                return
+            log.warning("%d records of %s go to %s", count, topic, DEAD_LETTERS)
+            rows.select(
+                F.col("topic").alias("_topic"),
+                F.col("partition").alias("_kafka_partition"),
+                F.col("offset").alias("_offset"),
+                F.base64("key").alias("_key"),
+                F.base64("value").alias("raw"),
+                F.lit("base64").alias("encoding"),
+                F.col("reason"),
+                F.current_timestamp().alias("_ingest_ts"),
+            ).writeTo(self._catalog(DEAD_LETTERS)).append()
+            self.progress[entity].dead += count
         finally:
             rows.unpersist()
 
-    def _apply(self, entity: str, decoded: _Decoded, rows: DataFrame) -> None:
-        progress = self.progress[entity]
-        shape = rows.agg(
-            F.count("*").alias("n"),
-            F.min(KEY).alias("low"),
-            F.max(KEY).alias("high"),
-            F.min("_commit_ts").alias("oldest"),
-            F.max("_commit_ts").alias("newest"),
-            F.percentile_approx(F.unix_micros("_commit_ts"), 0.5).alias("middle"),
-            F.collect_set(F.col(KEY)).alias("keys"),
-            F.unix_micros(F.min("_commit_ts")).alias("oldest_us"),
-            F.unix_micros(F.max("_commit_ts")).alias("newest_us"),
-        ).collect()[0]
-        if not shape["n"]:
-            return
+    def _apply(self, entity: str, good: list[_Decoded], shape: _Shape) -> None:
+        """Appends to bronze and merges into silver: one commit each, so that the marks are never half true."""
+        progress, topic = self.progress[entity], TOPIC_PREFIX + entity
+        bronze, silver = f"bronze.{entity}", f"silver.{entity}"
+        marks = self._marks[entity]
         began = time.monotonic()
-        table = f"bronze.{entity}"
-        rows = rows.withColumn("_ingest_ts", F.current_timestamp())
-        columns = self._catalog.columns(table)
-        new = rows.where(offsets.beyond(self._marks[entity], TOPIC_PREFIX + entity))
-        known = {*decoded.columns, *BRONZE_META}
-        new.select(
-            *[(F.col(evolution.quoted(c)) if c in known else F.lit(None)).cast(k).alias(c) for c, k in columns.items()]
-        ).coalesce(1).writeTo(self._catalog(table)).append()
+        columns = self._catalog.columns(bronze)
+        if any(offset <= marks.get((topic, partition), -1) for partition, offset in shape.first_offsets.items()):
+            self._check_replay(entity, good, marks)
+        new = functools.reduce(
+            DataFrame.unionByName,
+            [_shaped(d.usable().where(offsets.beyond(marks, topic)), columns, set(d.columns), {}) for d in good],
+        )
+        new.coalesce(1).writeTo(self._catalog(bronze)).append()
         appended = time.monotonic()
-        condition = key_condition(shape["low"], shape["high"], shape["keys"])
-        silver = {name: column.expression for name, column in decoded.silver.items()}
-        merge(self._catalog, f"silver.{entity}", rows, silver, condition)
+        columns = self._catalog.columns(silver)
+        changes = functools.reduce(
+            DataFrame.unionByName,
+            [
+                _shaped(
+                    d.usable(), {**columns, "_op": "string"}, set(d.columns), {n: c.expression for n, c in d.silver.items()}
+                )
+                for d in good
+            ],
+        )
+        merge(self._catalog, silver, latest(changes).coalesce(1), key_condition(shape.keys))
         progress.append_seconds = round(appended - began, 3)
         progress.merge_seconds = round(time.monotonic() - appended, 3)
-        now = time.time()
-        progress.latency_p50 = round(now - shape["middle"] / 1e6, 3)
-        progress.latency_max = round(now - shape["oldest_us"] / 1e6, 3)
-        progress.latency_min = round(now - shape["newest_us"] / 1e6, 3)
+        progress.latency = shape.latency(time.time())
+
+    def _check_replay(self, entity: str, good: list[_Decoded], marks: offsets.Marks) -> None:
+        """Records below the marks must be the ones that bronze holds.
+
+        They are not if the topic was made anew and counts its offsets from zero again: to leave such records out as
+        already known would lose them.
+        """
+        topic = TOPIC_PREFIX + entity
+        places = ["_kafka_partition", "_offset", "_lsn"]
+        again = functools.reduce(
+            DataFrame.union,
+            [d.usable().where(f"NOT ({offsets.beyond(marks, topic)})").select(*places) for d in good],
+        )
+        held = again.sparkSession.table(self._catalog(f"bronze.{entity}")).where("_source = 'cdc'").select(*places)
+        strangers = again.join(held, places, "left_anti").count()
+        if strangers:
+            raise RuntimeError(
+                f"{strangers} records of {topic} have offsets that bronze.{entity} holds for other records: the topic "
+                f"was made anew. See docs/services/spark.md, 'A topic was made anew'."
+            )
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What has to be known of a batch before it is written."""
+
+    good: int = 0
+    dead: int = 0
+    keys: frozenset[int] = frozenset()
+    first_offsets: Mapping[int, int] = field(default_factory=dict)
+    # Commit times in seconds: oldest, median, newest.
+    commits: tuple[float, float, float] | None = None
+
+    @staticmethod
+    def union(shapes: list[_Shape]) -> _Shape:
+        """The shape of all parts together; the median is the largest part's."""
+        timed = [s for s in shapes if s.commits]
+        offsets_: dict[int, int] = {}
+        for shape in shapes:
+            for partition, offset in shape.first_offsets.items():
+                offsets_[partition] = min(offset, offsets_.get(partition, offset))
+        largest = max(timed, key=lambda s: s.good, default=None)
+        return _Shape(
+            sum(s.good for s in shapes),
+            sum(s.dead for s in shapes),
+            frozenset().union(*(s.keys for s in shapes)),
+            offsets_,
+            (min(s.commits[0] for s in timed), largest.commits[1], max(s.commits[2] for s in timed))  # type: ignore[index]
+            if largest is not None and largest.commits is not None
+            else None,
+        )
+
+    def latency(self, now: float) -> dict[str, float]:
+        """Seconds from the source's commit until now."""
+        if self.commits is None:
+            return {}
+        oldest, median, newest = self.commits
+        return {"max": round(now - oldest, 3), "p50": round(now - median, 3), "min": round(now - newest, 3)}
+
+
+def _shape(frame: DataFrame) -> _Shape:
+    usable = F.col("_reason").isNull()
+    micros = F.unix_micros(F.when(usable, F.col("_commit_ts")))
+    rows = (
+        frame.groupBy("partition")
+        .agg(
+            F.count_if(usable).alias("good"),
+            F.count_if(~usable).alias("dead"),
+            F.collect_set(F.when(usable, F.col(KEY).cast("bigint"))).alias("keys"),
+            F.min(F.when(usable, F.col("offset"))).alias("first_offset"),
+            F.min(micros).alias("oldest"),
+            F.percentile_approx(micros, 0.5).alias("median"),
+            F.max(micros).alias("newest"),
+        )
+        .collect()
+    )
+    return _Shape.union(
+        [
+            _Shape(
+                r["good"],
+                r["dead"],
+                frozenset(r["keys"]),
+                {r["partition"]: r["first_offset"]} if r["good"] else {},
+                (r["oldest"] / 1e6, r["median"] / 1e6, r["newest"] / 1e6) if r["oldest"] is not None else None,
+            )
+            for r in rows
+        ]
+    )
+
+
+def _shaped(rows: DataFrame, columns: Mapping[str, str], own: set[str], expressions: Mapping[str, str]) -> DataFrame:
+    """Rows in a table's columns; a column that the writer's schema does not have is null."""
+
+    def column(name: str) -> Column:
+        if name == "_ingest_ts":
+            return F.current_timestamp()
+        if name in expressions:
+            return F.expr(expressions[name])
+        if name in own or name in BRONZE_META:
+            return F.col(evolution.quoted(name))
+        return F.lit(None)
+
+    return rows.select(*[column(name).cast(kind).alias(name) for name, kind in columns.items()])
 
 
 def _commit_time(source_type: StructType) -> Column:
     """The source's commit time in the finest unit that the event carries."""
     names = set(source_type.fieldNames())
     candidates = [
-        F.timestamp_micros((F.col("e.source.ts_ns") / 1000).cast("bigint")) if "ts_ns" in names else None,
         F.timestamp_micros(F.col("e.source.ts_us")) if "ts_us" in names else None,
         F.timestamp_millis(F.col("e.source.ts_ms")) if "ts_ms" in names else None,
     ]

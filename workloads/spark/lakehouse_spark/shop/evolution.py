@@ -88,7 +88,7 @@ def row_types(row: T.StructType) -> dict[str, str]:
 
 # Kafka Connect's logical names whose physical type means a point in time, with how silver reads them.
 _LOGICAL = {
-    "io.debezium.time.ZonedTimestamp": ("timestamp", "to_timestamp({c})"),
+    "io.debezium.time.ZonedTimestamp": ("timestamp", "try_to_timestamp({c})"),
     "io.debezium.time.Timestamp": ("timestamp", "timestamp_millis({c})"),
     "io.debezium.time.MicroTimestamp": ("timestamp", "timestamp_micros({c})"),
     "io.debezium.time.NanoTimestamp": ("timestamp", "timestamp_micros({c} div 1000)"),

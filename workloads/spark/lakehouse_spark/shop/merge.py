@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from lakehouse_spark.shop.evolution import quoted
-from lakehouse_spark.shop.tables import KEY, SILVER_META, Catalog
+from lakehouse_spark.shop.tables import KEY, Catalog
 
 _NEWER = "(s._lsn > t._lsn OR (s._lsn = t._lsn AND s._offset > t._offset))"
-# Iceberg skips files by an IN list up to this length.
-_KEYS_IN_LIST = 200
+_LONGEST_LIST = 2000
 
 
 def latest(changes: DataFrame) -> DataFrame:
@@ -22,28 +21,23 @@ def latest(changes: DataFrame) -> DataFrame:
     return changes.groupBy(F.col(KEY).alias("key")).agg(newest).select("row.*")
 
 
-def key_condition(low: int, high: int, keys: list[int] | None) -> str:
-    """A condition on the target's key alone, by which Iceberg leaves out files that the batch cannot touch."""
-    if keys is not None and len(keys) <= _KEYS_IN_LIST:
-        return f"t.{KEY} IN ({', '.join(str(k) for k in keys)})"
-    return f"t.{KEY} BETWEEN {low} AND {high}"
+def key_condition(keys: Collection[int]) -> str:
+    """A condition on the target's key alone.
 
-
-def merge(catalog: Catalog, table: str, changes: DataFrame, silver: Mapping[str, str], condition: str) -> None:
-    """Merges changes into a silver table.
-
-    `silver` maps each silver column that comes from the source to its expression over the change's columns; silver
-    columns that the change does not have become null.
+    By its range Iceberg leaves out whole files, by its list Spark leaves out rows before it joins: without it every
+    batch would sort the whole table.
     """
-    columns = catalog.columns(table)
-    typed = [
-        F.expr(silver[c] if c in silver else "NULL" if c not in SILVER_META else c).cast(kind).alias(c)
-        for c, kind in columns.items()
-    ]
-    source = latest(changes.select(*typed, F.col("_op"))).coalesce(1)
+    condition = f"t.{KEY} BETWEEN {min(keys)} AND {max(keys)}"
+    if len(keys) <= _LONGEST_LIST:
+        condition += f" AND t.{KEY} IN ({', '.join(str(k) for k in sorted(keys))})"
+    return condition
+
+
+def merge(catalog: Catalog, table: str, source: DataFrame, condition: str) -> None:
+    """Merges changes, one for each key, which have the table's columns and `_op`, into a silver table."""
     view = f"changes_{table.replace('.', '_')}"
     source.createOrReplaceTempView(view)
-    names = [quoted(c) for c in columns]
+    names = [quoted(c) for c in source.columns if c != "_op"]
     assignments = ", ".join(f"t.{c} = s.{c}" for c in names if c != quoted(KEY))
     source.sparkSession.sql(
         f"""MERGE INTO {catalog(table)} AS t

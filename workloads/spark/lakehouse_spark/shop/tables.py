@@ -12,9 +12,7 @@ TOPIC_PREFIX = "shop.public."
 DEAD_LETTERS = "bronze.cdc_dlq"
 PAGEVIEWS = "bronze.pageviews"
 PAGEVIEWS_DEAD_LETTERS = "bronze.pageviews_dlq"
-# Columns of silver that do not come from the source.
-SILVER_META = ("_lsn", "_offset", "_commit_ts", "_ingest_ts")
-BRONZE_META = ("_op", "_lsn", "_source", "_commit_ts", "_ingest_ts", "_schema_id", "_partition", "_offset")
+BRONZE_META = ("_op", "_lsn", "_source", "_commit_ts", "_ingest_ts", "_schema_id", "_kafka_partition", "_offset")
 
 
 class Catalog:
@@ -30,10 +28,7 @@ class Catalog:
 
     def columns(self, table: str) -> dict[str, str]:
         """Column names and types as the catalog has them now."""
-        name = self(table)
-        # Another writer (or this one, a moment ago) may have changed the schema: never from the session's cache.
-        self.spark.catalog.refreshTable(name)
-        return {f.name: f.dataType.simpleString() for f in self.spark.table(name).schema.fields}
+        return {f.name: f.dataType.simpleString() for f in self.spark.table(self(table)).schema.fields}
 
 
 def source_columns(columns: Iterable[str]) -> list[str]:
