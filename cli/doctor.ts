@@ -107,8 +107,9 @@ async function needsOf(stack: string): Promise<Needs> {
   }
 }
 
-function memoryCheck(neededMiB: number, runningMiB: number): Check {
-  const free = availableMiB() + runningMiB;
+/** Whether the stack fits; what it holds already counts as free. */
+export function memoryCheck(neededMiB: number, runningMiB: number, available = availableMiB()): Check {
+  const free = available + runningMiB;
   const check = {
     name: "free memory",
     found: formatMiB(Math.floor(free)) + (runningMiB > 0 ? " (this stack's included)" : ""),
@@ -161,7 +162,8 @@ async function diskCheck(docker: Docker, answers: boolean, running: boolean): Pr
   };
 }
 
-async function portCheck(
+/** Whether the stack can open a port, or holds it already. */
+export async function portCheck(
   name: string,
   port: number,
   stack: string,
@@ -198,7 +200,8 @@ async function listenError(port: number): Promise<string | undefined> {
   });
 }
 
-interface Publisher {
+/** The container that publishes a port. */
+export interface Publisher {
   readonly container: string;
   readonly stack: string | undefined;
 }
