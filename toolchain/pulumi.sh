@@ -8,10 +8,13 @@ PLUGINS_HOME=${PULUMI_HOME:-$HOME/.pulumi}/plugins
 RELEASES=${LAKEHOUSE_PULUMI_RELEASES:-https://get.pulumi.com/releases}
 
 setup_pulumi() {
+  trap 'if [ -e "$CACHE/go" ]; then end_go_container; fi' EXIT
   setup_cli
   setup_plugin docker "$PLUGIN_DOCKER_VERSION"
   setup_plugin minio "$PLUGIN_MINIO_VERSION"
   setup_plugin postgresql "$PLUGIN_POSTGRESQL_VERSION"
+  if [ -e "$CACHE/go" ]; then end_go_container; fi
+  trap - EXIT
   drop_go_caches
 }
 
@@ -156,24 +159,35 @@ good_go() {
 }
 
 # Debian's Go is older than the modules ask for, but it fetches the right one from the module proxy.
+# One container serves all builds; the process number tells those of two setups apart.
 go_build_in_container() {
-  setup_base_image >&2
-  docker run --rm --network host \
-    -v "$ROOT/toolchain/go/$1:/src:ro" -v "$CACHE/go:/go" \
+  go_container || return 1
+  docker exec -w "/src/$1" "$go_container" sh -euc '
+    built=0
+    go build -trimpath -tags no_compose -ldflags "-s -w $3" -o "/go/bin/$1" "$2" || built=$?
+    chown -R "$4" /go
+    exit "$built"' sh "$2" "$3" "$4" "$(id -u):$(id -g)"
+}
+
+go_container() {
+  go_container=lakehouse-go-$$
+  docker exec "$go_container" go version 2>/dev/null && return 0
+  docker rm -f "$go_container" >/dev/null 2>&1
+  docker run -d --rm --init --network host --name "$go_container" \
+    -v "$ROOT/toolchain/go:/src:ro" -v "$CACHE/go:/go" \
     -v "$(certificates):/usr/local/share/ca-certificates:ro" \
     -e CGO_ENABLED=0 -e GOWORK=off -e GOFLAGS='-mod=readonly -modcacherw -buildvcs=false' -e GOTOOLCHAIN=auto \
     -e GOMODCACHE=/go/mod -e GOCACHE=/go/build -e DEBIAN_FRONTEND=noninteractive \
-    -e GOPROXY -e GOSUMDB -e GONOSUMDB -e http_proxy -e https_proxy -e no_proxy -e HTTP_PROXY -e HTTPS_PROXY -e NO_PROXY \
-    "$BASE_IMAGE" sh -euc '
+    -e GOPROXY -e GOSUMDB -e GONOSUMDB \
+    -e http_proxy -e https_proxy -e no_proxy -e HTTP_PROXY -e HTTPS_PROXY -e NO_PROXY \
+    "$BASE_IMAGE" sleep 7200 &&
+    docker exec "$go_container" sh -euc '
       apt-get update -qq
       apt-get install -y -qq --no-install-recommends golang-go ca-certificates
-      update-ca-certificates
-      cd /src
-      built=0
-      go build -trimpath -tags no_compose -ldflags "-s -w $3" -o "/go/bin/$1" "$2" || built=$?
-      chown -R "$4" /go
-      exit "$built"' sh "$2" "$3" "$4" "$(id -u):$(id -g)"
+      update-ca-certificates'
 }
+
+end_go_container() { docker rm -f "lakehouse-go-$$" >/dev/null 2>&1 || true; }
 
 # The folder with the certificate authorities that this host trusts beside the usual ones.
 certificates() {
