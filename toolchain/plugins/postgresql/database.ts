@@ -63,7 +63,7 @@ export const database = resource({
       options.push(`ALLOW_CONNECTIONS ${String(props.allowConnections)}`);
       options.push(`CONNECTION LIMIT ${String(props.connectionLimit)}`);
       options.push(`IS_TEMPLATE ${String(props.isTemplate)}`);
-      await server.leave(templateName(props.template));
+      server.leave(templateName(props.template));
       await session.run(`CREATE DATABASE ${identifier(props.name)} ${options.join(" ")}`);
     }),
 
@@ -103,7 +103,7 @@ export const database = resource({
 
   update: async (server, olds, news) => {
     const name = identifier(news.name);
-    if (olds.name !== news.name || olds.tablespaceName !== news.tablespaceName) await server.leave(olds.name);
+    if (olds.name !== news.name || olds.tablespaceName !== news.tablespaceName) server.leave(olds.name);
     await server.change(server.settings.database, async (session) => {
       if (olds.name !== news.name)
         await session.run(`ALTER DATABASE ${identifier(olds.name)} RENAME TO ${name}`);
@@ -149,7 +149,7 @@ export const database = resource({
         [props.name],
       );
       if (!found) return;
-      await server.leave(props.name);
+      server.leave(props.name);
       if (found.datistemplate)
         await session.run(`ALTER DATABASE ${identifier(props.name)} IS_TEMPLATE false`);
       await session.run(`DROP DATABASE IF EXISTS ${identifier(props.name)} WITH (FORCE)`);

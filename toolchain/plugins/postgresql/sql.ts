@@ -83,11 +83,16 @@ export class Server {
     }
   }
 
-  /** Ends the idle connections to a database, which PostgreSQL wants gone before it renames, copies or moves it. */
-  async leave(database: string): Promise<void> {
-    const pool = this.#pools.get(database);
+  /**
+   * Ends the idle connections to a database: PostgreSQL wants others gone before it renames, copies or moves it.
+   * It gives them seconds for that, so nobody waits here (least of all for a connection that the caller holds).
+   */
+  leave(database: string): void {
+    this.#pools
+      .get(database)
+      ?.end()
+      .catch(() => undefined);
     this.#pools.delete(database);
-    await pool?.end();
   }
 
   /**

@@ -81,7 +81,7 @@ export class Plugin {
     token: string,
     inputs: Bag,
     olds: Bag = {},
-  ): Promise<{ inputs: Bag; failures: readonly Failure[] }> {
+  ): Promise<{ inputs: Bag; secrets: ReadonlySet<string>; failures: readonly Failure[] }> {
     const request = new pb.CheckRequest()
       .setUrn(urn(token))
       .setNews(send(inputs, NONE))
@@ -89,7 +89,8 @@ export class Plugin {
     const response = await this.#call<messages.CheckResponse>((callback) =>
       this.#client.check(request, callback),
     );
-    return { inputs: receive(response.getInputs()).values, failures: failuresOf(response) };
+    const { values, secrets } = receive(response.getInputs());
+    return { inputs: values, secrets, failures: failuresOf(response) };
   }
 
   async diff(token: string, state: State, inputs: Bag): Promise<Difference> {

@@ -3,15 +3,14 @@ import type { Bag } from "../../values.ts";
 import type { Case, Cases } from "../case.ts";
 import { DATABASE } from "../fixture.ts";
 
-const base: Bag = {
+const everywhere: Bag = {
   database: DATABASE,
   owner: "lht_owner",
   role: "lht_reader",
-  schema: "t",
   objectType: "table",
   privileges: ["SELECT"],
 };
-const { schema: _schema, ...everywhere } = base;
+const base: Bag = { ...everywhere, schema: "t" };
 
 /** The entries of the catalog, one text each. */
 const entries = `SELECT coalesce(string_agg(concat_ws(' ', defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace, defaclobjtype,

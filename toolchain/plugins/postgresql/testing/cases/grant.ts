@@ -3,15 +3,14 @@ import type { Bag } from "../../values.ts";
 import type { Case, Cases } from "../case.ts";
 import { DATABASE } from "../fixture.ts";
 
-const base: Bag = {
+const allTables: Bag = {
   database: DATABASE,
   role: "lht_reader",
   schema: "s",
   objectType: "table",
-  objects: ["users"],
   privileges: ["SELECT"],
 };
-const { objects: _objects, ...allTables } = base;
+const base: Bag = { ...allTables, objects: ["users"] };
 const has = (what: string): string => `SELECT ${what}`;
 const onTable = (privilege: string, table = "s.users", role = "lht_reader"): string =>
   `has_table_privilege('${role}', '${table}', '${privilege}')`;

@@ -2,10 +2,11 @@
  * Every input of every resource, against a real PostgreSQL through the plugin's own process: it works (check,
  * create, diff, read, import, drift, update, delete) or it is refused by name.
  */
-import { afterAll, beforeAll, describe, expect, onTestFailed, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from "vitest";
 import { PROVIDER_INPUTS } from "./config.ts";
 import { RESOURCES } from "./provider.ts";
 import type { Acts, Case, Cases, Context, Refused, Works } from "./testing/case.ts";
+import { behaviour } from "./testing/behaviour.ts";
 import { databaseCases } from "./testing/cases/database.ts";
 import { defaultPrivilegesCases } from "./testing/cases/defaultPrivileges.ts";
 import { extensionCases } from "./testing/cases/extension.ts";
@@ -30,13 +31,17 @@ const CASES: readonly Cases[] = [
   publicationCases,
 ];
 
+// On a busy machine everything takes longer; nothing here is about time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
 let server: TestServer;
 let plugin: Plugin;
+const started: { server?: TestServer; plugin?: Plugin } = {};
 
 beforeAll(async () => {
-  server = await startServer();
+  server = started.server = await startServer();
   const { host, port, username, password, database } = server;
-  plugin = await Plugin.start({
+  plugin = started.plugin = await Plugin.start({
     host,
     port,
     username,
@@ -49,11 +54,15 @@ beforeAll(async () => {
     for (const statement of where === undefined ? sql.split(";") : [sql])
       await server.sql(where ?? database, statement);
   }
-}, 60_000);
+});
 
 afterAll(async () => {
-  plugin.stop();
-  await server.stop();
+  started.plugin?.stop();
+  await started.server?.stop();
+});
+
+describe("the plugin", () => {
+  behaviour(() => ({ server, plugin }));
 });
 
 const nameOf = (token: string): string => token.split(":").at(-1) ?? token;
