@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { demultiplex } from "./docker/engine.ts";
 import { fingerprint } from "./docker/task.provider.ts";
 import { create, diff } from "./password.provider.ts";
-import { Secret } from "./secret.ts";
+import { refusePlainSecrets, Secret } from "./secret.ts";
 import { dockerCpus, formatMiB, goDuration, mib } from "./units.ts";
 
 describe("units", () => {
@@ -37,6 +37,17 @@ describe("a secret", () => {
   it("cannot be made text by accident", () => {
     expect(() => String(secret)).toThrow(TypeError);
     expect(() => JSON.stringify({ secret })).toThrow(TypeError);
+  });
+});
+
+describe("an environment", () => {
+  it("refuses a plain value under a secret's name", () => {
+    expect(() => {
+      refusePlainSecrets("kafka", { DB_PASSWORD: "hunter2", HEAP: "1m" });
+    }).toThrow("kafka: DB_PASSWORD must be a Secret");
+    expect(() => {
+      refusePlainSecrets("kafka", { DB_PASSWORD: new Secret("hunter2") });
+    }).not.toThrow();
   });
 });
 

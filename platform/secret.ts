@@ -32,6 +32,20 @@ export class Secret {
 /** What an environment variable of a workload may hold. */
 export type EnvValue = pulumi.Input<string> | Secret;
 
+const SECRET_NAME = /PASSWORD|SECRET|TOKEN/i;
+
+/** @throws TypeError for a variable that is named like a secret and is none: it would stand in plain state. */
+export function refusePlainSecrets(workload: string, env: Readonly<Record<string, EnvValue>> = {}): void {
+  const plain = Object.entries(env).filter(
+    ([name, value]) => SECRET_NAME.test(name) && !(value instanceof Secret),
+  );
+  if (plain.length > 0) {
+    throw new TypeError(
+      `${workload}: ${plain.map(([name]) => name).join(", ")} must be a Secret, not plain text`,
+    );
+  }
+}
+
 /** A text whose interpolated parts may be secrets, e.g. a database address with its password: secret as a whole. */
 export function secretText(
   parts: TemplateStringsArray,
@@ -41,12 +55,15 @@ export function secretText(
   return new Secret(pulumi.interpolate(parts, ...plain));
 }
 
+/** One for all, so that Pulumi serialises it once. */
+const provider = new ModuleProvider("platform/password.provider.ts");
+
 class Password extends pulumi.dynamic.Resource {
   declare readonly value: pulumi.Output<string>;
 
   constructor(name: string, length: number, opts: pulumi.CustomResourceOptions) {
     super(
-      new ModuleProvider("platform/password.provider.ts"),
+      provider,
       name,
       { length, value: undefined },
       { ...opts, additionalSecretOutputs: ["value"] },

@@ -81,7 +81,9 @@ export const RULES: readonly Rule[] = [
     name: "secrets not plain",
     fault: ({ type, inputs }) => {
       if (type === CONTAINER) {
-        const plain = ((inputs["envs"] ?? []) as unknown[])
+        // With one secret among them, the engine keeps the whole list as a secret.
+        const envs = Array.isArray(inputs["envs"]) ? (inputs["envs"] as unknown[]) : [];
+        const plain = envs
           .filter((env): env is string => typeof env === "string" && env !== SECRET_MARK)
           .map((env) => env.slice(0, env.indexOf("=")))
           .filter((key) => SECRET_NAME.test(key));

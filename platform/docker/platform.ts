@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Platform, PlatformOptions, Task, Workload } from "../platform.ts";
+import { refusePlainSecrets } from "../secret.ts";
 import type { ServiceSpec, TaskSpec } from "../spec.ts";
 import { DockerImages } from "./images.ts";
 import { DockerTask } from "./task.ts";
@@ -32,10 +33,12 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   }
 
   run<P extends string>(name: string, spec: ServiceSpec<P>, opts: PlatformOptions): Workload<P> {
+    refusePlainSecrets(name, spec.env);
     return new DockerWorkload(name, this.#site, spec, opts);
   }
 
   once(name: string, spec: TaskSpec, opts: PlatformOptions): Task {
+    refusePlainSecrets(name, spec.env);
     return new DockerTask(name, this.#site, spec, opts);
   }
 }

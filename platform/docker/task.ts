@@ -6,11 +6,14 @@ import type { TaskSpec } from "../spec.ts";
 import { labels, plain } from "./container.ts";
 import type { DockerSite } from "./platform.ts";
 
+/** One for all, so that Pulumi serialises it once. */
+const taskProvider = new ModuleProvider("platform/docker/task.provider.ts");
+
 /** A command that runs once in a container of its own; see task.provider.ts. */
 export class DockerTask extends pulumi.dynamic.Resource {
   constructor(name: string, site: DockerSite, spec: TaskSpec, opts: PlatformOptions) {
     super(
-      new ModuleProvider("platform/docker/task.provider.ts"),
+      taskProvider,
       name,
       {
         name: `${site.name}-${name}`,

@@ -9,6 +9,9 @@ import { environment, labels } from "./container.ts";
 import type { HealthInputs } from "./health.provider.ts";
 import type { DockerSite } from "./platform.ts";
 
+/** One for all, so that Pulumi serialises it once. */
+const healthProvider = new ModuleProvider("platform/docker/health.provider.ts");
+
 /** Ready when the container is healthy; see health.provider.ts. */
 class HealthGate extends pulumi.dynamic.Resource {
   /** The service's name on the network, known once it is ready. */
@@ -19,14 +22,7 @@ class HealthGate extends pulumi.dynamic.Resource {
     inputs: { [K in keyof HealthInputs]: pulumi.Input<HealthInputs[K]> },
     opts: pulumi.CustomResourceOptions,
   ) {
-    super(
-      new ModuleProvider("platform/docker/health.provider.ts"),
-      name,
-      inputs,
-      opts,
-      "lakehouse",
-      "HealthGate",
-    );
+    super(healthProvider, name, inputs, opts, "lakehouse", "HealthGate");
   }
 }
 

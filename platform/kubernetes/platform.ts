@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Platform, PlatformOptions, Task, Workload } from "../platform.ts";
+import { refusePlainSecrets } from "../secret.ts";
 import type { ServiceSpec, TaskSpec } from "../spec.ts";
 import { container, configuration, podDefaults } from "./pod.ts";
 import { KubernetesWorkload } from "./workload.ts";
@@ -41,10 +42,12 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   run<P extends string>(name: string, spec: ServiceSpec<P>, opts: PlatformOptions): Workload<P> {
+    refusePlainSecrets(name, spec.env);
     return new KubernetesWorkload(name, this.#site, spec, opts);
   }
 
   once(name: string, spec: TaskSpec, opts: PlatformOptions): Task {
+    refusePlainSecrets(name, spec.env);
     const parent = { parent: opts.parent };
     const parts = configuration(name, this.#site, spec, parent);
     return new k8s.batch.v1.Job(

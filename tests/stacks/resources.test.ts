@@ -33,7 +33,7 @@ describe.each(CASES)("$target, $size, $pipelines", ({ target, size, pipelines })
             ),
       );
     });
-  });
+  }, 120_000);
 
   it("registers exactly the committed resources", async () => {
     const text = `${JSON.stringify(resources, null, 1)}\n`;
