@@ -49,9 +49,11 @@ export function isMissing(error: unknown): boolean {
 /** A connection that could not be made; `cause` is the driver's error. */
 export class ConnectError extends Error {}
 
-// Held inside the transaction of every change, so that two plugin processes (one per provider resource) take
-// turns too. Any constant does; PostgreSQL keeps advisory locks per database.
-const ADVISORY_LOCK = "7305416098170421";
+/**
+ * Held inside the transaction of every change, so that two plugin processes (one per provider resource) take
+ * turns too. Any constant does; PostgreSQL keeps advisory locks per database.
+ */
+export const ADVISORY_LOCK = "7305416098170421";
 
 /** A PostgreSQL server with the credentials of one provider. */
 export class Server {

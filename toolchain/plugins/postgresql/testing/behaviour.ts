@@ -1,6 +1,8 @@
 /** What the plugin does besides its inputs, on the server and the plugin of the test file that calls it. */
 import { connect, createServer } from "node:net";
+import pg from "pg";
 import { expect, test } from "vitest";
+import { ADVISORY_LOCK } from "../sql.ts";
 import type { Bag } from "../values.ts";
 import { UNKNOWN } from "../values.ts";
 import { DATABASE } from "./fixture.ts";
@@ -185,6 +187,48 @@ export function behaviour(started: () => { readonly server: TestServer; readonly
       await Promise.all(roles.map((role) => plugin.delete(ROLE, role)));
     } finally {
       for (const other of others) other.stop();
+    }
+  });
+
+  // Without the lock, or without trying again, PostgreSQL answers "tuple concurrently updated" to the plugin here.
+  test.for([
+    ["of another plugin process", `SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`, "advisory"],
+    ["of another program", "GRANT USAGE ON SCHEMA t TO lht_other", "transactionid"],
+  ] as const)("a grant waits for one %s", async ([, statement, lock]) => {
+    const { server, plugin } = started();
+    const { host, port, username: user, password } = server;
+    const other = new pg.Client({ host, port, user, password, database: DATABASE, ssl: false });
+    await other.connect();
+    try {
+      await other.query("BEGIN");
+      await other.query(statement);
+      const inputs = {
+        database: DATABASE,
+        role: "lht_reader",
+        objectType: "schema",
+        schema: "t",
+        privileges: ["USAGE"],
+      };
+      const granting = plugin.create(GRANT, inputs);
+      await expect
+        .poll(
+          () =>
+            server.sql(
+              server.database,
+              `SELECT locktype FROM pg_locks JOIN pg_stat_activity USING (pid)
+               WHERE NOT granted AND application_name = 'pulumi-resource-postgresql'`,
+            ),
+          { timeout: 60_000 },
+        )
+        .toContainEqual({ locktype: lock });
+      await other.query("COMMIT");
+      const state = await granting;
+      const held = "SELECT has_schema_privilege('lht_reader', 't', 'USAGE') AS held";
+      expect(await server.sql(DATABASE, held)).toEqual([{ held: true }]);
+      await plugin.delete(GRANT, state);
+    } finally {
+      await other.query("REVOKE USAGE ON SCHEMA t FROM lht_other");
+      await other.end();
     }
   });
 
