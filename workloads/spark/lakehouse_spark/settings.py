@@ -55,7 +55,7 @@ class Settings:
             return value
 
         def database(prefix: str) -> Database:
-            return Database(need(f"{prefix}_JDBC_URL"), need(f"{prefix}_USER"), need(f"{prefix}_PASSWORD"))
+            return Database(*[need(f"{prefix}_JDBC_{part}") for part in ("URL", "USER", "PASSWORD")])
 
         pipelines = tuple(p.strip() for p in env.get("LAKEHOUSE_PIPELINES", "").split(",") if p.strip())
         uses_shop = "shop" in pipelines

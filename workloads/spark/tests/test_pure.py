@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,9 @@ def test_split_respects_quotes_and_comments() -> None:
 
 
 def test_what_a_statement_is() -> None:
-    assert sqlfiles.parameters("SELECT :as_of, ':no', a::int -- :comment") == {"as_of"}
+    at = datetime(2026, 1, 2, 5, 4, 5, 600, tzinfo=timezone(timedelta(hours=2)))
+    bound = sqlfiles.bind("SELECT :at, ':at', a::int, :none, :n -- :at", {"at": at, "n": 7})
+    assert bound == "SELECT TIMESTAMP'2026-01-02 03:04:05.000600+00:00', ':at', a::int, NULL, 7 -- :at"
     assert sqlfiles.written_table("INSERT OVERWRITE iceberg.gold.Sales (a) SELECT 1") == "gold.sales"
     assert sqlfiles.written_table("SELECT 1") is None
     assert sqlfiles.is_definition("CREATE TABLE t (a INT)")
@@ -126,7 +129,7 @@ def test_locks_are_taken_in_one_order() -> None:
 def test_settings_report_everything_that_is_missing() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"LAKEHOUSE_PIPELINES": "shop", "S3_ENDPOINT": "http://minio:9000"})
-    for name in ("ICEBERG_REST_URI", "KAFKA_BOOTSTRAP", "CONTROL_TOKEN", "HIVE_METASTORE_PASSWORD"):
+    for name in ("ICEBERG_REST_URI", "KAFKA_BOOTSTRAP", "CONTROL_TOKEN", "HIVE_METASTORE_JDBC_PASSWORD"):
         assert name in str(caught.value)
     assert "S3_ENDPOINT" not in str(caught.value)
 

@@ -39,6 +39,8 @@ def source(spark: SparkSession, bootstrap: str) -> DataFrame:
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", bootstrap)
         .option("subscribePattern", pattern)
+        # The connector writes in transactions; records of an aborted one were never there.
+        .option("kafka.isolation.level", "read_committed")
         .option("startingOffsets", "earliest")
         .option("maxOffsetsPerTrigger", MAX_OFFSETS_PER_TRIGGER)
         # A topic that lost records before they were read is an error to look at, never a silent gap.

@@ -43,6 +43,7 @@ def source(spark: SparkSession, root: str) -> DataFrame:
     """New objects under the root, oldest first. Names that begin with _ or . are left alone: uploads in progress."""
     return (
         spark.readStream.format("binaryFile")
+        .schema("path string, modificationTime timestamp, length bigint, content binary")
         .option("recursiveFileLookup", "true")
         .option("maxBytesPerTrigger", BYTES_PER_TRIGGER)
         # A pattern, because the first object may arrive after the driver.

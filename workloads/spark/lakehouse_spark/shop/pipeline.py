@@ -103,7 +103,7 @@ class ShopPipeline:
 
     def _jdbc(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         if self._settings.shop is None:
-            raise RuntimeError("the driver was started without SHOP_JDBC_URL, SHOP_USER and SHOP_PASSWORD")
+            raise RuntimeError("the driver was started without SHOP_JDBC_URL, SHOP_JDBC_USER and SHOP_JDBC_PASSWORD")
         return jdbc.load(self._catalog, self._locks, jdbc.Source(self._spark, self._settings.shop))
 
     def _maintain(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
