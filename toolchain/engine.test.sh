@@ -1,11 +1,16 @@
 #!/bin/sh
-# Starts a dockerd of its own (own data, socket and pid file; no network) the way setup does where
+# Starts a dockerd of its own (own data, socket, pid file and network namespace) the way setup does where
 # there is no service manager, kills it, and starts it again.
+
+# A dockerd without a bridge removes docker0, which an engine that runs beside it needs: give it a network of its own.
+if [ -z "${OWN_NETWORK:-}" ] && command -v unshare >/dev/null && unshare --net true 2>/dev/null; then
+  OWN_NETWORK=1 exec unshare --net sh "$0" "$@"
+fi
 # shellcheck source=toolchain/testing.sh
 . "$(dirname -- "$0")/testing.sh"
 
-if [ "$(id -u)" -ne 0 ] || ! have dockerd || ! have docker; then
-  skip "the engine starts: needs root and dockerd"
+if [ -z "${OWN_NETWORK:-}" ] || ! have dockerd || ! have docker; then
+  skip "the engine starts: needs root, unshare and dockerd"
   exit 0
 fi
 
