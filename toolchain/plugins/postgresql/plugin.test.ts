@@ -2,6 +2,7 @@
  * Every input of every resource, against a real PostgreSQL through the plugin's own process: it works (check,
  * create, diff, read, import, drift, update, delete) or it is refused by name.
  */
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from "vitest";
 import { PROVIDER_INPUTS } from "./config.ts";
 import { RESOURCES } from "./provider.ts";
@@ -65,6 +66,24 @@ describe("the plugin", () => {
   behaviour(() => ({ server, plugin }));
 });
 
+const page = readFileSync(new URL("../../../docs/plugins/postgresql.md", import.meta.url), "utf8");
+
+/** Each input of a section's table, with its second and third columns. */
+function documented(section: string): Record<string, string> {
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  return Object.fromEntries(
+    rows.flatMap((row) => {
+      const [inputs = "", works = "", change = ""] = row
+        .split("|")
+        .slice(1)
+        .map((cell) => cell.trim());
+      const status =
+        works === "refused" || !/^(in place|replaces)$/.test(change) ? works : `${works}, ${change}`;
+      return [...inputs.matchAll(/`(\w+)`/g)].map(([, input = ""]) => [input, status]);
+    }),
+  );
+}
+
 const nameOf = (token: string): string => token.split(":").at(-1) ?? token;
 
 describe("the list of inputs", () => {
@@ -85,6 +104,23 @@ describe("the list of inputs", () => {
       ).toBe(takes);
       expect(cases.length).toBeGreaterThan(0);
     }
+  });
+
+  test.for(CASES)("of $sdk stands in the documentation", ({ token }) => {
+    const section = page.split(/^##+ /m).find((one) => one.startsWith(`${nameOf(token)} `)) ?? "";
+    expect(documented(section)).toEqual(
+      Object.fromEntries(
+        Object.entries(RESOURCES.get(token)?.fields ?? {}).map(([input, { absent, replace }]) => [
+          input,
+          absent.kind === "refused" ? "refused" : replace ? "works, replaces" : "works, in place",
+        ]),
+      ),
+    );
+  });
+
+  test("of the provider stands in the documentation", () => {
+    const section = page.split(/^##+ /m).find((one) => one.startsWith("Provider")) ?? "";
+    expect(Object.keys(documented(section)).sort()).toEqual(Object.keys(PROVIDER_INPUTS).sort());
   });
 
   test("of the provider is the SDK's", () => {
