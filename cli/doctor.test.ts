@@ -21,9 +21,14 @@ describe("free memory", () => {
 describe("a port", () => {
   let server: Server | undefined;
   afterEach(async () => {
-    await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
-    server = undefined;
+    await letGo();
   });
+
+  async function letGo(): Promise<void> {
+    const listening = server;
+    server = undefined;
+    if (listening !== undefined) await new Promise((resolve) => listening.close(resolve));
+  }
 
   /** A port that this test holds. */
   async function held(): Promise<number> {
@@ -35,8 +40,7 @@ describe("a port", () => {
 
   it("is free once its holder has let go", async () => {
     const port = await held();
-    await new Promise((resolve) => server?.close(resolve));
-    server = undefined;
+    await letGo();
     const check = await portCheck("kafka", port, "dev", new Map());
     expect(check).toMatchObject({ found: "free", needed: "free, for kafka" });
     expect(check.fault).toBeUndefined();

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { Fault } from "./fault.ts";
-import { pulumi, stackExists } from "./project.ts";
+import { pulumi, pulumiHints, stackExists } from "./project.ts";
 
 const Service = z.object({
   container: z.string(),
@@ -53,25 +53,18 @@ export async function outputs(stack: string): Promise<Outputs> {
   const { code, stdout, stderr } = await pulumi(stack, ["stack", "output", "--json", "--show-secrets"]);
   if (code !== 0) {
     if (!(await stackExists(stack))) throw noStack(stack);
-    throw new Fault(`the outputs of the stack "${stack}" cannot be read:\n${stderr.trim()}`);
+    throw new Fault(
+      `the outputs of the stack "${stack}" cannot be read:\n${stderr.trim()}`,
+      pulumiHints(stack, stderr),
+    );
   }
   const parsed = Outputs.safeParse(JSON.parse(stdout));
   if (!parsed.success) {
-    throw new Fault(`the stack "${stack}" is not complete: its last update did not reach the end`, [
+    throw new Fault(`the stack "${stack}" is not up: it was destroyed, or its last update did not reach the end`, [
       `./lakehouse up --stack ${stack}`,
     ]);
   }
   return parsed.data;
-}
-
-/** The same without a fault for a stack that is not there. */
-export async function outputsIfAny(stack: string): Promise<Outputs | undefined> {
-  try {
-    return await outputs(stack);
-  } catch (error) {
-    if (error instanceof Fault) return undefined;
-    throw error;
-  }
 }
 
 function noStack(stack: string): Fault {

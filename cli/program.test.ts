@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { parse } from "./commands/run.ts";
+import { split } from "./commands/verify.ts";
 import { Fault, messageOf } from "./fault.ts";
 import { program } from "./program.ts";
 import { pulumiHints, stackLabel } from "./project.ts";
@@ -43,6 +44,17 @@ describe("parameters of a job", () => {
 
   it.each(["rate", "=5", ""])("refuses %j by name", (parameter) => {
     expect(() => parse([parameter])).toThrow(`"${parameter}" is no parameter`);
+  });
+});
+
+describe("verify's arguments", () => {
+  it.each([
+    [[], [], []],
+    [["shop", "clicks"], ["shop", "clicks"], []],
+    [["shop", "--seed", "7"], ["shop"], ["--seed", "7"]],
+    [["--seed", "7"], [], ["--seed", "7"]],
+  ])("%j", (args, named, options) => {
+    expect(split(args)).toEqual({ named, options });
   });
 });
 

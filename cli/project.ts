@@ -76,6 +76,11 @@ export async function ensureStack(stack: string): Promise<void> {
   if (code !== 0) throw new Fault(`the stack "${stack}" cannot be made:\n${stderr.trim()}`);
 }
 
+/** Removes a stack by the names on the engine, whatever the state says. */
+export function leftoversCommand(stack: string): string {
+  return `./lakehouse destroy --leftovers --stack ${stack}`;
+}
+
 /** What to do about errors of Pulumi's that have one usual cause. */
 export function pulumiHints(stack: string, stderr: string): string[] {
   const plain = (command: string) => `eval "$(./lakehouse env)" && ${command} --stack ${stack}`;
@@ -88,7 +93,7 @@ export function pulumiHints(stack: string, stderr: string): string[] {
   if (/incorrect passphrase/.test(stderr)) {
     return [
       "the state was made with another passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to it,",
-      "or remove what runs and start anew: ./lakehouse destroy --leftovers",
+      `or remove what runs and start anew: ${leftoversCommand(stack)}`,
     ];
   }
   if (
@@ -96,7 +101,7 @@ export function pulumiHints(stack: string, stderr: string): string[] {
   ) {
     return [
       "something of an earlier stack is left whose state is gone. Remove it (its data too):",
-      `./lakehouse destroy --leftovers --stack ${stack}`,
+      leftoversCommand(stack),
     ];
   }
   if (/pending operations|snapshot integrity/i.test(stderr)) {

@@ -3,7 +3,15 @@ import { engine } from "../../platform/docker/engine.ts";
 import { belongings, listed, removeBelongings, repair, requireEngine } from "../containers.ts";
 import { Fault } from "../fault.ts";
 import { outputs } from "../outputs.ts";
-import { ensureStack, pulumi, pulumiHints, requireStackFile, stackExists, stackLabel } from "../project.ts";
+import {
+  ensureStack,
+  leftoversCommand,
+  pulumi,
+  pulumiHints,
+  requireStackFile,
+  stackExists,
+  stackLabel,
+} from "../project.ts";
 import { preflight } from "./doctor.ts";
 import { urlTable } from "./urls.ts";
 
@@ -14,11 +22,20 @@ const PARALLEL = "3";
 export async function up(stack: string, more: readonly string[]): Promise<void> {
   requireStackFile(stack);
   await preflight(stack);
+  await requireNoLeftovers(stack);
   await ensureStack(stack);
   await repair(engine(), stack, (line) => {
     console.log(`repair: ${line}`);
   });
-  await through(stack, ["up", "--yes", "--skip-preview", "--parallel", PARALLEL, ...more]);
+  await through(stack, [
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--parallel",
+    PARALLEL,
+    ...more,
+  ]);
   console.log(`\n${urlTable(await outputs(stack))}\n`);
   console.log("next: ./lakehouse verify · ./lakehouse status · ./lakehouse credentials · ./lakehouse run");
 }
@@ -27,7 +44,7 @@ export async function up(stack: string, more: readonly string[]): Promise<void> 
 export async function preview(stack: string, more: readonly string[]): Promise<void> {
   requireStackFile(stack);
   await ensureStack(stack);
-  await through(stack, ["preview", ...more]);
+  await through(stack, ["preview", "--suppress-outputs", ...more]);
 }
 
 /** Removes the stack and looks whether anything of it is left. */
@@ -35,7 +52,8 @@ export async function destroy(stack: string, more: readonly string[], leftovers:
   const docker = engine();
   await requireEngine(docker);
   const known = await stackExists(stack);
-  if (known && !leftovers) await through(stack, ["destroy", "--yes", "--skip-preview", ...more]);
+  if (known && !leftovers)
+    await through(stack, ["destroy", "--yes", "--skip-preview", "--suppress-outputs", ...more]);
   if (leftovers) {
     await removeBelongings(docker, stack, (line) => {
       console.log(line);
@@ -49,10 +67,21 @@ export async function destroy(stack: string, more: readonly string[], leftovers:
       known
         ? `destroyed, but this is left of ${stackLabel(stack)}:`
         : `there is no state of the stack "${stack}", but this of it is on the engine:`,
-      [...left, `./lakehouse destroy --leftovers --stack ${stack} removes it, its data too`],
+      [...left, "to remove it, its data too:", leftoversCommand(stack)],
     );
   }
   console.log(`nothing of ${stackLabel(stack)} is left: no container, no network, no volume`);
+}
+
+/** What a lost state has left would only collide, one name after the other. */
+async function requireNoLeftovers(stack: string): Promise<void> {
+  const left = listed(await belongings(engine(), stack));
+  if (left.length === 0 || (await stackExists(stack))) return;
+  throw new Fault(`there is no state of the stack "${stack}", but this of it is on the engine:`, [
+    ...left,
+    "use the backend that has the state (PULUMI_BACKEND_URL), or remove all this, its data too:",
+    leftoversCommand(stack),
+  ]);
 }
 
 /** Runs Pulumi on the terminal. @throws Fault with what to do about a known error. */
