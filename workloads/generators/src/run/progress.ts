@@ -6,6 +6,7 @@ export class Progress {
   readonly #out: NodeJS.WriteStream;
   readonly #began = performance.now();
   #lastShown = 0;
+  #lastShownDone = -1;
   #lineOpen = false;
   #done = 0;
 
@@ -31,7 +32,7 @@ export class Progress {
 
   /** Shows the last figures and ends the line. */
   finish(): void {
-    this.#show();
+    if (this.#lastShownDone !== this.#done) this.#show();
     this.#closeLine();
   }
 
@@ -45,6 +46,7 @@ export class Progress {
 
   #show(): void {
     this.#lastShown = performance.now();
+    this.#lastShownDone = this.#done;
     const of = Number.isFinite(this.#total) ? ` of ${this.#total.toLocaleString("en")}` : "";
     const rate = this.seconds > 0 ? Math.round(this.#done / this.seconds) : 0;
     const line = `${this.#label}: ${this.#done.toLocaleString("en")}${of} ${this.#unit}, ${rate.toLocaleString("en")}/s`;

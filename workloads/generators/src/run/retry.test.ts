@@ -37,3 +37,10 @@ describe("withRetry", () => {
 it("has words for an error without a message", () => {
   expect(describeError(new AggregateError([away("ECONNREFUSED")]))).toBe("connect ECONNREFUSED");
 });
+
+it("sees through fetch to what happened to the connection", () => {
+  const error = new TypeError("fetch failed", { cause: away("ECONNREFUSED") });
+  expect(isNetworkError(error)).toBe(true);
+  expect(describeError(error)).toBe("fetch failed: connect ECONNREFUSED");
+  expect(isNetworkError(new TypeError("x is not a function"))).toBe(false);
+});

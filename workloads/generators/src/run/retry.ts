@@ -17,8 +17,10 @@ export class Unavailable extends Error {
   }
 }
 
-/** One line about an error, never empty (Node's AggregateError of a refused connection has no message). */
+/** One line about an error, with the reason that Node hides in causes and aggregates of failed connections. */
 export function describeError(error: unknown): string {
+  if (error instanceof TypeError && error.cause !== undefined)
+    return `${error.message}: ${describeError(error.cause)}`;
   if (error instanceof AggregateError && error.message === "")
     return error.errors.map(describeError).join("; ");
   if (error instanceof Error) return error.message === "" ? error.name : error.message;
@@ -60,6 +62,8 @@ const networkCodes = new Set([
 export function isNetworkError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isNetworkError);
   if (!(error instanceof Error)) return false;
+  // `fetch` wraps what happened to the connection.
+  if (error instanceof TypeError && error.cause !== undefined) return isNetworkError(error.cause);
   const code: unknown = "code" in error ? error.code : undefined;
   return (
     (typeof code === "string" && networkCodes.has(code)) || /socket hang up|timeout/i.test(error.message)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { bronzeTables, silverTables, sourceTables } from "@lakehouse/contracts";
-import type { PageviewObject, ShopState } from "@lakehouse/generators";
+import { type PageviewObject, type ShopState, describeError } from "@lakehouse/generators";
 import { connectorTroubles } from "../clients/connect.ts";
 import { canonical } from "../compare/canonical.ts";
 import type { CheckResult } from "../report.ts";
@@ -41,6 +41,9 @@ export async function awaitPageviews(
   });
 }
 
+/** How long a service may be in trouble before waiting on is in vain: restarts after a failure take some seconds. */
+const patienceSeconds = 20;
+
 async function awaitAll(
   context: Context,
   name: string,
@@ -50,6 +53,7 @@ async function awaitAll(
   const began = performance.now();
   const expected = `${String(due.length)} rows`;
   let lastTold = 0;
+  let wellUntil = 0;
   for (;;) {
     const seen = await read();
     const there = new Set(seen);
@@ -59,7 +63,8 @@ async function awaitAll(
     const got = `${String(due.length - missing.length)} rows${surplus > 0 ? ` and ${String(surplus)} outdated` : ""}`;
     if (missing.length === 0 && surplus === 0) return { name, expected, got, passed: true, seconds };
     const troubles = await troublesOf(context);
-    if (seconds > context.deadline || troubles.length > 0) {
+    if (troubles.length === 0) wellUntil = seconds;
+    if (seconds > context.deadline || seconds - wellUntil > patienceSeconds) {
       const late = seconds > context.deadline ? [`not there after ${String(context.deadline)} s`] : [];
       const details = [...troubles, ...late, ...missing.slice(0, 5).map((row) => `missing: ${row}`)];
       return { name, expected, got, passed: false, seconds, details };
@@ -72,8 +77,13 @@ async function awaitAll(
   }
 }
 
-/** What keeps rows from arriving: waiting on would be in vain. */
+/** What keeps rows from arriving, in words. */
 async function troublesOf(context: Context): Promise<string[]> {
   const { connect } = context.connections;
-  return [...(await connectorTroubles(connect.url, connect.connector)), ...(await context.spark.troubles())];
+  const answers = await Promise.all(
+    [connectorTroubles(connect.url, connect.connector), context.spark.troubles()].map((asked) =>
+      asked.catch((error: unknown) => [describeError(error)]),
+    ),
+  );
+  return answers.flat();
 }
