@@ -20,6 +20,9 @@ setup_engine() {
     step "Docker engine from the system's packages" install_engine || exit 1
     engine_answers && return 0
   fi
+  if [ "$(id -u)" -ne 0 ] && ! have sudo; then
+    die "no Docker engine answers $(id -un)" "start Docker and let this user use it (group docker), or run this as root"
+  fi
   if as_root docker version >/dev/null 2>&1; then
     die "the Docker engine runs, but $(id -un) may not use it" \
       "sudo usermod -aG docker $(id -un), then log in again (or run newgrp docker)"
@@ -90,9 +93,9 @@ setup_base_image() {
 
 make_base_image() {
   archive=$CACHE/.base-image.$$.tar
-  as_root mmdebstrap --variant=minbase "$BASE_SUITE" "$archive" &&
-    docker import --change 'CMD ["bash"]' "$archive" "$BASE_IMAGE"
-  made=$?
+  made=0
+  { as_root mmdebstrap --variant=minbase "$BASE_SUITE" "$archive" &&
+    docker import --change 'CMD ["bash"]' "$archive" "$BASE_IMAGE"; } || made=$?
   as_root rm -f "$archive"
   return "$made"
 }

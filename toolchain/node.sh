@@ -16,14 +16,15 @@ good_node() {
   have node && have npm && version_at_least "$(node -p process.versions.node 2>/dev/null || echo 0)" "$NODE_MINIMUM"
 }
 
-# use_node: puts a good Node first on PATH if there is one; says nothing.
+# use_node: the user's Node if it is good, else that of the cache if there is one; says nothing.
 use_node() {
+  good_node && return 0
   if [ -x "$NODE_HOME/bin/node" ] && [ -e "$NODE_HOME/bin/npm" ]; then
     PATH=$NODE_HOME/bin:$PATH
     export PATH
     return 0
   fi
-  good_node
+  return 1
 }
 
 setup_node() {

@@ -68,11 +68,10 @@ download_cli() {
   cli_staging=$CACHE/pulumi/.download.$$
   rm -rf "$cli_staging"
   mkdir -p "$cli_staging" "$own_pulumi"
-  download "$RELEASES/sdk/pulumi-v$PULUMI_VERSION-$cli_os-$cli_arch.tar.gz" \
-    "$cli_staging/pulumi.tar.gz" &&
+  downloaded=0
+  { download "$RELEASES/sdk/pulumi-v$PULUMI_VERSION-$cli_os-$cli_arch.tar.gz" "$cli_staging/pulumi.tar.gz" &&
     tar -xzf "$cli_staging/pulumi.tar.gz" -C "$cli_staging" &&
-    mv -f "$cli_staging"/pulumi/* "$own_pulumi/"
-  downloaded=$?
+    mv -f "$cli_staging"/pulumi/* "$own_pulumi/"; } || downloaded=$?
   rm -rf "$cli_staging"
   return "$downloaded"
 }
