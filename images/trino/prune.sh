@@ -4,10 +4,14 @@
 set -eu
 cd "$1"
 
+# The access rules' plugin stands on the libraries of a plugin that stands on the same ones.
+mv plugin/session-property-managers plugin/lakehouse-access
+rm plugin/lakehouse-access/*trino-session-property-managers-*.jar
+
 for plugin in plugin/*; do
   case ${plugin#plugin/} in
     # geospatial is needed by postgresql.
-    clickhouse | delta-lake | geospatial | iceberg | kafka | postgresql) ;;
+    clickhouse | delta-lake | geospatial | iceberg | kafka | lakehouse-access | postgresql) ;;
     *) rm -r "$plugin" ;;
   esac
 done
