@@ -43,15 +43,15 @@ def _maintain_table(
         rows = spark.sql(f"CALL {catalog}.system.{procedure}({arguments})").collect()
         return rows[0].asDict() if rows else {}
 
-    before = datetime.now(UTC) - timedelta(minutes=older_than_minutes)
     # delete-file-threshold 1: a data file with any row deleted is rewritten, so no merge-on-read debt is left.
     options = "map('min-input-files', '2', 'delete-file-threshold', '1', 'remove-dangling-deletes', 'true')"
     data = call("rewrite_data_files", f"options => {options}")
     deletes = call("rewrite_position_delete_files", "options => map('min-input-files', '2')")
     manifests = call("rewrite_manifests", "use_caching => false")
+    before = datetime.now(UTC) - timedelta(minutes=older_than_minutes)
     expired = call(
         "expire_snapshots",
-        f"older_than => TIMESTAMP '{before:%Y-%m-%d %H:%M:%S}+00:00'",
+        f"older_than => TIMESTAMP '{before:%Y-%m-%d %H:%M:%S.%f}+00:00'",
         f"retain_last => {keep}",
         "stream_results => true",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -49,6 +50,12 @@ class StreamState:
     last_error: str | None = None
     last_error_at: float | None = None
     details: dict[str, Any] = field(default_factory=dict)
+
+
+def _end_offsets(progress: str) -> Any:
+    """Where a query has come to: for Kafka an object of topics, partitions and offsets."""
+    sources = json.loads(progress)["sources"]
+    return sources[0].get("endOffset") if sources else None
 
 
 def first_lines(error: BaseException, lines: int = 8, characters: int = 2000) -> str:
@@ -128,8 +135,7 @@ class Supervisor:
             entry["rows_per_second"] = round(progress["processedRowsPerSecond"] or 0.0, 1)
             entry["input_rows"] = progress["numInputRows"]
             entry["durations_ms"] = dict(progress["durationMs"])
-            sources = progress["sources"]
-            entry["end_offsets"] = sources[0]["endOffset"] if sources else None
+            entry["end_offsets"] = _end_offsets(progress.json)
         return entry
 
     def _keep(self, stream: Stream) -> None:

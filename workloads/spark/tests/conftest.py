@@ -14,7 +14,7 @@ from lakehouse_spark.session import CATALOG, JVM_OPTIONS, common_conf
 from lakehouse_spark.shop.tables import Catalog
 
 # In the image, or in the repository.
-SQL = Path(os.environ.get("LAKEHOUSE_SQL_DIR", Path(__file__).resolve().parents[3] / "sql")) / "shop"
+SQL = Path(os.environ.get("LAKEHOUSE_SQL_DIR") or Path(__file__).resolve().parents[3] / "sql") / "shop"
 
 
 @pytest.fixture(scope="session")

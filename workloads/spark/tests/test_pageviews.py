@@ -57,16 +57,16 @@ def test_each_object_once(spark: SparkSession, catalog: Catalog, landing: Path, 
     root = bucket / "shop" / "pageviews"
 
     def fresh() -> PageviewStream:
-        return PageviewStream(catalog, TableLocks(), f"file:{bucket}")
+        return PageviewStream(catalog, TableLocks(), f"file:{bucket}", root.as_uri())
 
     (landing / "a.json").write_text("\n".join([view(1), "nope", view(2), view(3, user_id="x")]) + "\n")
     (landing / "b.json").write_bytes(b"")
     (landing / "c.json").write_bytes(b"x" * (10 * 1024 * 1024))
-    (landing / "d e.json").write_bytes(view(4).encode() + b"\n\xff\xfe\n")
+    (landing / "d e%20ä{1}.json").write_bytes(view(4).encode() + b"\n\xff\xfe\n")
     stream = fresh()
     drain(spark, stream, root, tmp_path / "checkpoint")
     prefix = "shop/pageviews/date=2026-01-02/"
-    good = [(prefix + "a.json", 1, 1), (prefix + "a.json", 3, 2), (prefix + "d e.json", 1, 4)]
+    good = [(prefix + "a.json", 1, 1), (prefix + "a.json", 3, 2), (prefix + "d e%20ä{1}.json", 1, 4)]
     assert rows(spark, "pageviews", "_object, _line, user_id") == good
     dead = rows(spark, "pageviews_dlq", "_object, _line, length(raw), encoding, reason")
     assert [d[:4] for d in dead] == [
@@ -74,7 +74,7 @@ def test_each_object_once(spark: SparkSession, catalog: Catalog, landing: Path, 
         (prefix + "a.json", 4, len(view(3, user_id="x")), "utf-8"),
         (prefix + "b.json", 0, 0, "utf-8"),
         (prefix + "c.json", 1, 10 * 1024 * 1024, "utf-8"),
-        (prefix + "d e.json", 2, 4, "base64"),
+        (prefix + "d e%20ä{1}.json", 2, 4, "base64"),
     ]
     assert (stream.objects, stream.views, stream.dead) == (4, 3, 5)
 
@@ -91,7 +91,7 @@ def test_a_batch_that_failed_between_the_tables_is_completed(
 ) -> None:
     bucket = tmp_path / "bucket"
     (landing / "a.json").write_text(view(1) + "\nnope\n")
-    stream = PageviewStream(catalog, TableLocks(), f"file:{bucket}")
+    stream = PageviewStream(catalog, TableLocks(), f"file:{bucket}", (bucket / "shop" / "pageviews").as_uri())
     append = stream._append
 
     def fail(table: str, *rest: Any) -> int:
@@ -117,7 +117,7 @@ def test_an_object_too_large_to_parse_is_named(
     (landing / "b.json").write_text(view(2))
     drain(
         spark,
-        PageviewStream(catalog, TableLocks(), f"file:{bucket}"),
+        PageviewStream(catalog, TableLocks(), f"file:{bucket}", (bucket / "shop" / "pageviews").as_uri()),
         bucket / "shop" / "pageviews",
         tmp_path / "checkpoint",
     )

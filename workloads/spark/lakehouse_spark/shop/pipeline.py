@@ -57,7 +57,9 @@ class ShopPipeline:
         """The pipeline's streaming queries."""
         s = self._settings
         changes = cdc.ChangeStream(self._catalog, SchemaRegistry(s.schema_registry_url), self._locks)
-        views = pageviews.PageviewStream(self._catalog, self._locks, f"s3a://{s.landing_bucket}")
+        bucket = f"s3a://{s.landing_bucket}"
+        landing = f"{bucket}/shop/pageviews"
+        views = pageviews.PageviewStream(self._catalog, self._locks, bucket, landing)
         return [
             Stream(
                 name="shop-cdc",
@@ -69,7 +71,7 @@ class ShopPipeline:
             ),
             Stream(
                 name="shop-pageviews",
-                source=lambda: pageviews.source(self._spark, f"s3a://{s.landing_bucket}/shop/pageviews"),
+                source=lambda: pageviews.source(self._spark, landing),
                 batch=views.run,
                 trigger="2 seconds",
                 recover=views.recover,
