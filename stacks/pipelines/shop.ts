@@ -118,6 +118,8 @@ function connectorConfig(source: ShopSource, registry: SchemaRegistry): Record<s
     "slot.name": "shop",
     "slot.drop.on.stop": "false",
     "snapshot.mode": "initial",
+    // A change and the place it was read from are written in one transaction: a killed worker doubles nothing.
+    "exactly.once.support": "required",
     // Keeps the slot moving while only other databases of the server are written to.
     "heartbeat.interval.ms": "10000",
     "tombstones.on.delete": "false",

@@ -247,7 +247,7 @@ async function exact(): Promise<void> {
     ).toEqual([]);
     const twice = await trino(
       to,
-      `SELECT _partition, _offset, count(*) FROM iceberg.bronze.${table} WHERE _source = 'cdc' GROUP BY 1, 2 HAVING count(*) > 1`,
+      `SELECT _kafka_partition, _offset, count(*) FROM iceberg.bronze.${table} WHERE _source = 'cdc' GROUP BY 1, 2 HAVING count(*) > 1`,
     );
     expect(twice, `changes that bronze.${table} has twice`).toEqual([]);
     const doubled = await trino(

@@ -19,7 +19,12 @@ export class TrinoSql {
       catalog,
       source: "verify",
       // The user alone: a password, even an empty one, is refused over plain http by a server without authentication.
-      extraHeaders: { "X-Trino-User": user, "X-Trino-Time-Zone": "UTC" },
+      extraHeaders: {
+        "X-Trino-User": user,
+        "X-Trino-Time-Zone": "UTC",
+        // Without it the server rounds every timestamp to milliseconds.
+        "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
+      },
     });
   }
 
