@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /** Real engine, real services, one stack: files and tests run in order, and the first failure ends the run. */
 export default defineConfig({
   test: {
-    include: ["tests/e2e/**/*.e2e.test.ts", "toolchain/**/*.engine.test.ts"],
+    include: ["tests/e2e/**/*.e2e.test.ts", "toolchain/**/*.engine.test.ts", "workloads/**/*.engine.test.ts"],
     fileParallelism: false,
     bail: 1,
     pool: "forks",

@@ -60,9 +60,10 @@ export async function outputs(stack: string): Promise<Outputs> {
   }
   const parsed = Outputs.safeParse(JSON.parse(stdout));
   if (!parsed.success) {
-    throw new Fault(`the stack "${stack}" is not up: it was destroyed, or its last update did not reach the end`, [
-      `./lakehouse up --stack ${stack}`,
-    ]);
+    throw new Fault(
+      `the stack "${stack}" is not up: it was destroyed, or its last update did not reach the end`,
+      [`./lakehouse up --stack ${stack}`],
+    );
   }
   return parsed.data;
 }

@@ -76,7 +76,7 @@ class Password extends pulumi.dynamic.Resource {
 /**
  * A password made once and kept in the stack's (encrypted) state: 32 letters and digits from the operating system's
  * generator (190 bits), safe in URLs, shell words and property files. Changing it means replacing the resource
- * (`pulumi up --target-replace`), which changes the role or user that has it and restarts who uses it.
+ * (`pulumi up --replace`), which changes the role or user that has it and restarts who uses it.
  */
 export function generatedPassword(name: string, opts: { parent: pulumi.Resource }): Secret {
   return new Secret(new Password(name, 32, opts).value);

@@ -30,7 +30,7 @@ export const configSchema = z.strictObject({
   size: z
     .enum(["small", "medium", "large"])
     .default("small")
-    .describe("Memory and workers of every service. Changing it restarts services; data stays."),
+    .describe("Memory and CPUs of every service. Changing it restarts services; data stays."),
   budget: z
     .int()
     .min(256)

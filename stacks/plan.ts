@@ -57,7 +57,8 @@ function main(): void {
   const { values } = parseArgs({
     options: { stack: { type: "string", default: "dev" }, json: { type: "boolean" } },
   });
-  const { modules, ports, claims } = plan(readStackFile(values.stack));
+  const config = readStackFile(values.stack);
+  const { modules, ports, claims } = plan(config);
   const memoryMiB = totalMiB(claims.map(({ memory }) => memory));
   if (values.json === true) {
     console.log(JSON.stringify({ modules, ports: ports.map(({ port }) => port), memoryMiB }));
@@ -65,7 +66,7 @@ function main(): void {
   }
   console.log(`modules: ${modules.join(", ")}`);
   console.log(`ports on 127.0.0.1: ${ports.map(({ name, port }) => `${name} ${String(port)}`).join(", ")}`);
-  console.log(`memory limits:\n${budgetTable(claims, availableMemory(undefined))}`);
+  console.log(`memory limits:\n${budgetTable(claims, availableMemory(config.budget))}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

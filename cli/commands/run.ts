@@ -86,12 +86,25 @@ async function sparkParameters({ connections: { spark } }: Outputs): Promise<Rec
   }
 }
 
-async function bySpark(all: Outputs, job: string, body: Readonly<Record<string, string>>): Promise<number> {
+/** Numbers, lists and truth values as such (`keep=5`, `tables=["silver.users"]`); everything else is text. */
+export function typed(values: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, text]) => {
+      try {
+        return [key, JSON.parse(text) as unknown];
+      } catch {
+        return [key, text];
+      }
+    }),
+  );
+}
+
+async function bySpark(all: Outputs, job: string, values: Readonly<Record<string, string>>): Promise<number> {
   const { spark } = all.connections;
   if (spark === undefined) throw new Fault(`${job} needs the Spark driver, which this stack does not have`);
   const { url, token } = spark;
   try {
-    const { id } = await json(`${url}/jobs/${job}`, Accepted, { method: "POST", token, body });
+    const { id } = await json(`${url}/jobs/${job}`, Accepted, { method: "POST", token, body: typed(values) });
     const progress = new Progress(job);
     for (;;) {
       const now = await json(`${url}/jobs/${id}`, Run, { token });

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Http, Sql } from "../../platform/bindings.ts";
 import { Component } from "../../platform/component.ts";
-import { authority, type Workload } from "../../platform/platform.ts";
+import { authority, type Task, type Workload } from "../../platform/platform.ts";
 import { heap, mib } from "../../platform/units.ts";
 import type { ComponentArgs, HostPort } from "../args.ts";
 import { jdbcUrl } from "../storage/postgres.ts";
@@ -23,6 +23,8 @@ export class SchemaRegistry extends Component {
   readonly confluent: Http;
   /** Apicurio's own API, which its Avro converter speaks. */
   readonly apicurio: Http;
+  /** The rule's task: whoever registers schemas comes after it. */
+  readonly compatibility: Task;
 
   constructor(name: string, args: SchemaRegistryArgs, opts: { parent: pulumi.Resource }) {
     super("streaming:SchemaRegistry", name, opts);
@@ -50,7 +52,7 @@ export class SchemaRegistry extends Component {
     const url = pulumi.interpolate`http://${authority(this.workload.address("http"))}`;
     this.confluent = { url: pulumi.interpolate`${url}/apis/ccompat/v7` };
     this.apicurio = { url: pulumi.interpolate`${url}/apis/registry/v2` };
-    platform.once(
+    this.compatibility = platform.once(
       `${name}-compatibility`,
       {
         image: "registry",

@@ -62,7 +62,7 @@ export class Shop extends Component {
     connect.connector(
       name,
       { config: connectorConfig(source, registry) },
-      { parent: this, dependsOn: [source.publication] },
+      { parent: this, dependsOn: [source.publication, registry.compatibility] },
     );
     this.generator = platform.run<never>(
       `${name}-generator`,

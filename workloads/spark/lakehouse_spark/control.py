@@ -159,7 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise HttpError(HTTPStatus.UNAUTHORIZED, "send Authorization: Bearer <token>")
 
     def _json(self, status: HTTPStatus, value: dict[str, Any]) -> None:
-        self._send(status, "application/json", json.dumps(value).encode() + b"\n")
+        # Details hold what Spark answers, timestamps and decimals among it.
+        self._send(status, "application/json", json.dumps(value, default=str).encode() + b"\n")
 
     def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
         self.send_response(status)
