@@ -84,10 +84,12 @@ function connectorAlarm(what: string, state: string, trace: string, url: string)
   return [
     `${what} is ${state}: ${cause(trace)}`,
     "until it runs again nothing new arrives, and the source keeps its write-ahead log for it",
-    refused
-      ? "the schema registry refuses a change of the source's table: undo it there (or allow it in the registry), then"
-      : "mend the cause (./lakehouse logs connect shows it in full), then",
-    restart,
+    // The refused records stay in the source's log, so undoing the change alone does not help.
+    ...(refused
+      ? [
+          "the schema registry refuses a change of a table: docs/operations.md, «A schema change was refused», lets it through",
+        ]
+      : ["mend the cause (./lakehouse logs connect shows it in full), then", restart]),
   ];
 }
 
