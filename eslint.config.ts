@@ -1,3 +1,4 @@
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** Nothing but the listed folders may import the named packages or files; the message says where to go instead. */
@@ -24,7 +25,7 @@ const noRealisation = {
   message: "write a spec and let the platform realise it",
 };
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["node_modules/", "coverage/", "**/*.js", "**/*.cjs"] },
   ...tseslint.configs.strictTypeChecked,
   {
