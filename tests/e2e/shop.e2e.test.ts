@@ -15,7 +15,7 @@ import {
   source,
   trino,
   until,
-  untilHealthy,
+  untilRecovered,
   type Connections,
 } from "./support.ts";
 
@@ -165,8 +165,7 @@ describe("a killed service loses nothing and doubles nothing", () => {
     ]);
     await new Promise((resolve) => setTimeout(resolve, 8000));
     const written = await position();
-    await kill(service);
-    const recovery = untilHealthy(service);
+    const recovery = untilRecovered(service, await kill(service));
     // What the source has committed since the kill is not acknowledged by what comes after it.
     await until(
       `${String(ON_THEIR_WAY)} changes on their way`,

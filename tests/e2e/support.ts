@@ -66,11 +66,12 @@ export async function containers(): Promise<Map<string, { id: string; pid: numbe
   return new Map(pairs);
 }
 
-/** Ends a service's main process as a crash would: by its host pid, so that the restart policy has to mend it. */
-export async function kill(service: string): Promise<void> {
+/** Ends a service's main process as a crash would: by its host pid, which it gives back. The restart policy mends it. */
+export async function kill(service: string): Promise<number> {
   const found = (await containers()).get(service);
   if (found === undefined || found.pid === 0) throw new Error(`${service} has no running process to kill`);
   process.kill(found.pid, "SIGKILL");
+  return found.pid;
 }
 
 /** Waits until a condition holds. @throws Error naming it when it does not in time. */
@@ -83,11 +84,11 @@ export async function until(what: string, seconds: number, holds: () => Promise<
   throw new Error(`${what}: not within ${String(seconds)} s`);
 }
 
-/** Waits until a service is healthy again; gives the seconds that it took. */
-export function untilHealthy(service: string, seconds = 180): Promise<number> {
+/** Waits until a service is healthy with another process than the killed one; gives the seconds that it took. */
+export function untilRecovered(service: string, killed: number, seconds = 240): Promise<number> {
   return until(`${service} healthy`, seconds, async () => {
     const { State: state } = await docker.getContainer(`${SITE}-${service}`).inspect();
-    return state.Health?.Status === "healthy";
+    return state.Pid !== killed && state.Pid !== 0 && state.Health?.Status === "healthy";
   });
 }
 
