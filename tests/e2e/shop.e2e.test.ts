@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import {
@@ -139,16 +143,19 @@ describe("the shop pipeline", () => {
   it("replaces only the container whose argument changed, and keeps the data", async () => {
     const before = await containers();
     const [[rows] = []] = await trino(to, "SELECT count(*) FROM iceberg.bronze.purchases");
-    await pulumi("config", "set", "--path", "lakehouse:overrides.trino.memory", "1600");
-    expect((await pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
+    const changed = join(mkdtempSync(join(tmpdir(), "lakehouse-e2e-")), "changed.yaml");
+    writeFileSync(
+      changed,
+      `${readFileSync("Pulumi.e2e.yaml", "utf8")}  lakehouse:overrides:\n    trino:\n      memory: 1600\n`,
+    );
+    expect((await pulumi("up", "--yes", "--skip-preview", "--config-file", changed)).code).toBe(0);
     const after = await containers();
-    const changed = [...after]
+    const replaced = [...after]
       .filter(([service, { id }]) => before.get(service)?.id !== id)
       .map(([service]) => service);
-    expect(changed.filter((service) => service !== "trino")).toEqual([]);
+    expect(replaced).toEqual(["trino"]);
     const [[still] = []] = await trino(to, "SELECT count(*) FROM iceberg.bronze.purchases");
     expect(still).toBe(rows);
-    await pulumi("config", "rm", "--path", "lakehouse:overrides");
     expect((await pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
   });
 });
