@@ -25,6 +25,7 @@ COMMENT 'Changes of public.users, as they came'
 TBLPROPERTIES (
   'format-version' = '2',
   'write.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );
@@ -51,6 +52,7 @@ COMMENT 'Changes of public.items, as they came'
 TBLPROPERTIES (
   'format-version' = '2',
   'write.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );
@@ -78,6 +80,7 @@ COMMENT 'Changes of public.purchases, as they came'
 TBLPROPERTIES (
   'format-version' = '2',
   'write.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );

@@ -15,6 +15,7 @@ COMMENT 'Change records that could not be decoded'
 TBLPROPERTIES (
   'format-version' = '2',
   'write.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );

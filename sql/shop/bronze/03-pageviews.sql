@@ -19,6 +19,7 @@ COMMENT 'Page views as landed'
 TBLPROPERTIES (
   'format-version' = '2',
   'write.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );
@@ -36,6 +37,7 @@ COMMENT 'Page view lines that are not valid'
 TBLPROPERTIES (
   'format-version' = '2',
   'write.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );

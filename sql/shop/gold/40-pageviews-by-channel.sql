@@ -11,6 +11,7 @@ USING iceberg
 COMMENT 'Page views by channel'
 TBLPROPERTIES (
   'format-version' = '2',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );

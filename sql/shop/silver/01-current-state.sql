@@ -25,6 +25,7 @@ TBLPROPERTIES (
   'write.delete.mode' = 'merge-on-read',
   'write.distribution-mode' = 'none',
   'write.merge.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );
@@ -51,6 +52,7 @@ TBLPROPERTIES (
   'write.delete.mode' = 'merge-on-read',
   'write.distribution-mode' = 'none',
   'write.merge.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );
@@ -78,6 +80,7 @@ TBLPROPERTIES (
   'write.delete.mode' = 'merge-on-read',
   'write.distribution-mode' = 'none',
   'write.merge.distribution-mode' = 'none',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );

@@ -12,6 +12,7 @@ USING iceberg
 COMMENT 'Page views by item'
 TBLPROPERTIES (
   'format-version' = '2',
+  'commit.manifest.min-count-to-merge' = '10',
   'write.metadata.previous-versions-max' = '20',
   'write.metadata.delete-after-commit.enabled' = 'true'
 );

@@ -92,9 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise HttpError(HTTPStatus.NOT_FOUND, "no such run; only recent runs are remembered")
             self._json(HTTPStatus.OK, run.as_json())
         else:
-            raise HttpError(
-                HTTPStatus.NOT_FOUND, "no such path; try /health, /status, /metrics, /jobs, /jobs/{id}"
-            )
+            raise HttpError(HTTPStatus.NOT_FOUND, "no such path; try /health, /status, /metrics, /jobs, /jobs/{id}")
 
     def _post(self) -> None:
         match = _JOB.fullmatch(self.path)

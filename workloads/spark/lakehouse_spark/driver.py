@@ -30,8 +30,6 @@ _WAIT_FOR_CATALOG = 120.0
 _STOP_STREAMS = 40.0
 _STOP_JOBS = 5.0
 _HEALTH_VALID = 4.0
-# After this many batches of a stream its tables are compacted; 0 leaves it to the job.
-_COMPACT_EVERY = int(os.environ.get("LAKEHOUSE_COMPACT_EVERY", "300"))
 
 
 class Driver:
@@ -69,10 +67,12 @@ class Driver:
             [job for pipeline in pipelines for job in pipeline.jobs()],
             before_run=lambda: spark.sparkContext.setLocalProperty("spark.scheduler.pool", "jobs"),
         )
-        if pipelines and _COMPACT_EVERY:
-            threading.Thread(target=self._compact, name="compaction", daemon=True).start()
+        for pipeline in pipelines:
+            threading.Thread(target=self._look_after, args=(pipeline,), name="maintenance", daemon=True).start()
         self._phase = "running"
-        log.info("running after %.1f s: pipelines %s", time.time() - self._began, ", ".join(settings.pipelines) or "none")
+        log.info(
+            "running after %.1f s: pipelines %s", time.time() - self._began, ", ".join(settings.pipelines) or "none"
+        )
 
     def stop(self) -> None:
         """Ends running batches, then everything."""
@@ -135,8 +135,9 @@ class Driver:
                 return
             except Exception as error:
                 if self.stopping.is_set() or time.monotonic() > deadline:
+                    uri = self._settings.iceberg_rest_uri
                     raise RuntimeError(
-                        f"the Iceberg catalog at {self._settings.iceberg_rest_uri} does not answer: {first_lines(error, 2)}"
+                        f"the Iceberg catalog at {uri} does not answer: {first_lines(error, 2)}"
                     ) from None
                 log.warning("waiting for the Iceberg catalog: %s", first_lines(error, 1))
                 self.stopping.wait(2)
@@ -150,18 +151,26 @@ class Driver:
             log.critical("the JVM ended with code %s", code)
             os._exit(1)
 
-    def _compact(self) -> None:
-        done = 0
-        while not self.stopping.wait(15):
-            assert self._supervisor is not None
+    def _look_after(self, pipeline: ShopPipeline) -> None:
+        """Compacts after some batches, and queues full maintenance after many."""
+        assert self._spark is not None and self._supervisor is not None and self.jobs is not None
+        self._spark.sparkContext.setLocalProperty("spark.scheduler.pool", "jobs")
+        compacted = maintained = 0
+        while not self.stopping.wait(2):
             batches = sum(stream["batches"] for stream in self._supervisor.status())
-            if batches - done >= _COMPACT_EVERY and self.jobs is not None:
-                done = batches
-                log.info("compacting after %d batches", batches)
-                try:
-                    self.jobs.submit("shop/maintain", {})
-                except RuntimeError as error:
-                    log.warning("compaction put off: %s", error)
+            try:
+                if _due(batches - maintained, self._settings.maintain_every):
+                    compacted = maintained = batches
+                    self.jobs.submit(f"{pipeline.name}/maintain", {})
+                elif _due(batches - compacted, self._settings.compact_every):
+                    compacted = batches
+                    pipeline.compact()
+            except Exception as error:  # noqa: BLE001
+                log.warning("maintenance put off: %s", first_lines(error, 2))
+
+
+def _due(batches: int, every: int) -> bool:
+    return 0 < every <= batches
 
 
 def _outcome(check: Callable[[], None]) -> str:

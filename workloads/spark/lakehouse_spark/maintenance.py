@@ -13,6 +13,8 @@ from lakehouse_spark.locks import TableLocks
 
 DEFAULT_KEEP = 100
 DEFAULT_OLDER_THAN_MINUTES = 60
+# delete-file-threshold 1: a data file with any row deleted is rewritten, so no merge-on-read debt is left.
+_REWRITE = "map('min-input-files', '2', 'delete-file-threshold', '1', 'remove-dangling-deletes', 'true')"
 
 
 def maintain(
@@ -35,17 +37,26 @@ def maintain(
     return result
 
 
+def compact(spark: SparkSession, locks: TableLocks, catalog: str, tables: Iterable[str]) -> None:
+    """The quick part, often: every merge reads each small file of its table, so they must stay few."""
+    for table in tables:
+        with locks.hold(table):
+            _call(spark, catalog, "rewrite_data_files", table, f"options => {_REWRITE}")
+
+
+def _call(spark: SparkSession, catalog: str, procedure: str, table: str, *args: str) -> dict[str, Any]:
+    arguments = ", ".join([f"table => '{table}'", *args])
+    rows = spark.sql(f"CALL {catalog}.system.{procedure}({arguments})").collect()
+    return rows[0].asDict() if rows else {}
+
+
 def _maintain_table(
     spark: SparkSession, catalog: str, table: str, keep: int, older_than_minutes: int
 ) -> dict[str, Any]:
     def call(procedure: str, *args: str) -> dict[str, Any]:
-        arguments = ", ".join([f"table => '{table}'", *args])
-        rows = spark.sql(f"CALL {catalog}.system.{procedure}({arguments})").collect()
-        return rows[0].asDict() if rows else {}
+        return _call(spark, catalog, procedure, table, *args)
 
-    # delete-file-threshold 1: a data file with any row deleted is rewritten, so no merge-on-read debt is left.
-    options = "map('min-input-files', '2', 'delete-file-threshold', '1', 'remove-dangling-deletes', 'true')"
-    data = call("rewrite_data_files", f"options => {options}")
+    data = call("rewrite_data_files", f"options => {_REWRITE}")
     deletes = call("rewrite_position_delete_files", "options => map('min-input-files', '2')")
     manifests = call("rewrite_manifests", "use_caching => false")
     before = datetime.now(UTC) - timedelta(minutes=older_than_minutes)

@@ -30,19 +30,27 @@ def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
-def render(
-    healthy: bool, streams: Iterable[Mapping[str, Any]], job_totals: Mapping[tuple[str, str], int]
-) -> str:
+def render(healthy: bool, streams: Iterable[Mapping[str, Any]], job_totals: Mapping[tuple[str, str], int]) -> str:
     """The driver's metrics."""
     page = Exposition()
     page.add("lakehouse_spark_healthy", "gauge", "1 if SQL answers, Thrift listens and all streams run", int(healthy))
     for stream in streams:
         name = stream["name"]
-        page.add("lakehouse_stream_running", "gauge", "1 if the query runs", int(stream["state"] == "running"), stream=name)
-        page.add("lakehouse_stream_restarts_total", "counter", "Starts after a failure", stream["restarts"], stream=name)
+        page.add(
+            "lakehouse_stream_running", "gauge", "1 if the query runs", int(stream["state"] == "running"), stream=name
+        )
+        page.add(
+            "lakehouse_stream_restarts_total", "counter", "Starts after a failure", stream["restarts"], stream=name
+        )
         page.add("lakehouse_stream_retries_total", "counter", "Batches tried again", stream["retries"], stream=name)
         page.add("lakehouse_stream_batches_total", "counter", "Batches done", stream["batches"], stream=name)
-        page.add("lakehouse_stream_rows_per_second", "gauge", "Rate of the last batch", stream["rows_per_second"], stream=name)
+        page.add(
+            "lakehouse_stream_rows_per_second",
+            "gauge",
+            "Rate of the last batch",
+            stream["rows_per_second"],
+            stream=name,
+        )
         seconds = stream["durations_ms"].get("triggerExecution", 0) / 1000
         page.add("lakehouse_stream_batch_seconds", "gauge", "Duration of the last batch", seconds, stream=name)
         details = stream["details"]
@@ -50,8 +58,12 @@ def render(
             labels = {"stream": name, "table": table}
             page.add("lakehouse_cdc_changes_total", "counter", "Changes taken", progress["rows"], **labels)
             page.add("lakehouse_cdc_dead_letters_total", "counter", "Changes not decoded", progress["dead"], **labels)
-            page.add("lakehouse_cdc_append_seconds", "gauge", "Last append to bronze", progress["append_seconds"], **labels)
-            page.add("lakehouse_cdc_merge_seconds", "gauge", "Last merge into silver", progress["merge_seconds"], **labels)
+            page.add(
+                "lakehouse_cdc_append_seconds", "gauge", "Last append to bronze", progress["append_seconds"], **labels
+            )
+            page.add(
+                "lakehouse_cdc_merge_seconds", "gauge", "Last merge into silver", progress["merge_seconds"], **labels
+            )
             for which, value in progress["latency"].items():
                 page.add(
                     "lakehouse_cdc_latency_seconds",

@@ -47,6 +47,9 @@ def common_conf() -> dict[str, str]:
         f"spark.sql.catalog.{CATALOG}": "org.apache.iceberg.spark.SparkCatalog",
         # Readers see every commit at once, whoever made it.
         f"spark.sql.catalog.{CATALOG}.cache-enabled": "false",
+        # Manifests never change, and every batch reads those of its tables.
+        f"spark.sql.catalog.{CATALOG}.io.manifest.cache-enabled": "true",
+        f"spark.sql.catalog.{CATALOG}.io.manifest.cache.max-total-bytes": str(32 * 1024 * 1024),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.default.parallelism": "2",
@@ -62,6 +65,10 @@ def common_conf() -> dict[str, str]:
         "spark.sql.streaming.minBatchesToRetain": "20",
         "spark.sql.streaming.metricsEnabled": "false",
         "spark.sql.streaming.stopTimeout": "30s",
+        # A description of each plan is made for the UI, also when nobody looks: the short one.
+        "spark.sql.ui.explainMode": "simple",
+        "spark.sql.debug.maxToStringFields": "8",
+        "spark.sql.maxPlanStringLength": "4000",
         "spark.ui.retainedJobs": "100",
         "spark.ui.retainedStages": "100",
         "spark.ui.retainedTasks": "1000",

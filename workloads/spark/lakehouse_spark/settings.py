@@ -40,6 +40,9 @@ class Settings:
     driver_memory: str
     master: str
     jvm_options: str
+    # Batches between two quick compactions of merged tables, and between two full runs of maintenance; 0 is never.
+    compact_every: int
+    maintain_every: int
     state_dir: Path
     sql_dir: Path
 
@@ -56,6 +59,12 @@ class Settings:
 
         def database(prefix: str) -> Database:
             return Database(*[need(f"{prefix}_JDBC_{part}") for part in ("URL", "USER", "PASSWORD")])
+
+        def number(name: str, default: int) -> int:
+            text = env.get(name, "").strip() or str(default)
+            if not (text.isascii() and text.isdigit()):
+                raise SettingsError(f"{name} must be a whole number, not {text!r}")
+            return int(text)
 
         pipelines = tuple(p.strip() for p in env.get("LAKEHOUSE_PIPELINES", "").split(",") if p.strip())
         uses_shop = "shop" in pipelines
@@ -77,6 +86,8 @@ class Settings:
             driver_memory=env.get("DRIVER_MEMORY", "1g"),
             master=env.get("SPARK_MASTER", "local[2]"),
             jvm_options=env.get("SPARK_JVM_OPTIONS", ""),
+            compact_every=number("LAKEHOUSE_COMPACT_EVERY", 20),
+            maintain_every=number("LAKEHOUSE_MAINTAIN_EVERY", 300),
             state_dir=Path(env.get("LAKEHOUSE_STATE_DIR", "/var/lib/spark")),
             sql_dir=Path(env.get("LAKEHOUSE_SQL_DIR", "/opt/lakehouse/sql")),
         )

@@ -6,9 +6,9 @@ import base64
 from typing import Any
 
 import pytest
+from changes import USERS, ZONED, Event, Registry, batch, user
 from pyspark.sql import SparkSession
 
-from changes import USERS, ZONED, Event, Registry, batch, user
 from lakehouse_spark.locks import TableLocks
 from lakehouse_spark.shop.cdc import ChangeStream
 from lakehouse_spark.shop.tables import Catalog
@@ -166,7 +166,9 @@ def test_what_cannot_be_decoded_is_kept_byte_for_byte(
     again = ChangeStream(catalog, registry, TableLocks())  # type: ignore[arg-type]
     again.recover()
     again.run(made, 0)
-    rows = spark.sql("SELECT _topic, _kafka_partition, _offset, raw, reason FROM iceberg.bronze.cdc_dlq ORDER BY _offset")
+    rows = spark.sql(
+        "SELECT _topic, _kafka_partition, _offset, raw, reason FROM iceberg.bronze.cdc_dlq ORDER BY _offset"
+    )
     kept = [tuple(r) for r in rows.collect()]
     assert [(r[2], base64.b64decode(r[3])) for r in kept] == list(bad.items())
     assert {r[0] for r in kept} == {"shop.public.users"}

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from changes import USERS, Event, Registry, batch, user
 from pyspark.sql import DataFrame, SparkSession
 
-from changes import USERS, Event, Registry, batch, user
 from lakehouse_spark.locks import TableLocks
 from lakehouse_spark.shop.cdc import ChangeStream
 from lakehouse_spark.shop.jdbc import Position, apply
@@ -21,7 +21,12 @@ def snapshot(spark: SparkSession, rows: Sequence[dict[str, Any]]) -> DataFrame:
     text = "id bigint, email string, full_name string, country string, signup_at string, updated_at string"
     made = spark.createDataFrame([tuple(r.values()) for r in rows], text)
     return made.selectExpr(
-        "id", "email", "full_name", "country", "to_timestamp(signup_at) signup_at", "to_timestamp(updated_at) updated_at"
+        "id",
+        "email",
+        "full_name",
+        "country",
+        "to_timestamp(signup_at) signup_at",
+        "to_timestamp(updated_at) updated_at",
     )
 
 
@@ -50,7 +55,8 @@ def test_only_what_is_new_or_different_and_older(spark: SparkSession, catalog: C
     ]
     stream.run(batch(spark, registry, changes), 0)
     taken = snapshot(
-        spark, [user(1, "same"), user(2, "fresh"), user(3, "old"), user(6, "zombie"), user(7, "again"), user(8, "missed")]
+        spark,
+        [user(1, "same"), user(2, "fresh"), user(3, "old"), user(6, "zombie"), user(7, "again"), user(8, "missed")],
     )
     first = apply(catalog, "users", taken, Position(200, AT))
     expected = [
@@ -77,7 +83,9 @@ def test_only_what_is_new_or_different_and_older(spark: SparkSession, catalog: C
     assert apply(catalog, "users", taken, Position(200, AT))["applied"] == 0
     assert silver(spark) == expected
     stream.recover()
-    stream.run(batch(spark, registry, [Event(7, "u", 200, user(8, "changed")), Event(8, "u", 199, user(2, "older"))]), 1)
+    stream.run(
+        batch(spark, registry, [Event(7, "u", 200, user(8, "changed")), Event(8, "u", 199, user(2, "older"))]), 1
+    )
     assert dict((r[0], r[1]) for r in silver(spark))[8] == "changed"
     assert dict((r[0], r[1]) for r in silver(spark))[2] == "fresh"
 

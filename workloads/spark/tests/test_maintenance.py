@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 
+from changes import USERS, Event, Registry, batch, user
 from pyspark.sql import SparkSession
 
-from changes import USERS, Event, Registry, batch, user
 from lakehouse_spark.locks import TableLocks
 from lakehouse_spark.maintenance import maintain
 from lakehouse_spark.shop.cdc import ChangeStream
@@ -23,14 +23,25 @@ def test_compaction_while_the_stream_writes(spark: SparkSession, catalog: Catalo
     stream.recover()
     ts = "TIMESTAMP'2026-01-01 00:00:00'"
     spark.range(ROWS).repartition(6).selectExpr(
-        "id", "concat('u', id) email", "uuid() full_name", "'DE' country", f"{ts} signup_at", f"{ts} updated_at", "1L _lsn",
-        "0L _offset", f"{ts} _commit_ts", f"{ts} _ingest_ts",
+        "id",
+        "concat('u', id) email",
+        "uuid() full_name",
+        "'DE' country",
+        f"{ts} signup_at",
+        f"{ts} updated_at",
+        "1L _lsn",
+        "0L _offset",
+        f"{ts} _commit_ts",
+        f"{ts} _ingest_ts",
     ).writeTo("iceberg.silver.users").append()
     batches = [
         batch(
             spark,
             registry,
-            [Event(n * 10 + k, "u" if k else "d", 100 + n * 10 + k, user((n * 7919 + k * 30_011) % ROWS)) for k in range(10)],
+            [
+                Event(n * 10 + k, "u" if k else "d", 100 + n * 10 + k, user((n * 7919 + k * 30_011) % ROWS))
+                for k in range(10)
+            ],
         )
         for n in range(6)
     ]
@@ -57,8 +68,6 @@ def test_compaction_while_the_stream_writes(spark: SparkSession, catalog: Catalo
 
     deleted = {(n * 7919) % ROWS for n in range(6)}
     updated = {(n * 7919 + k * 30_011) % ROWS for n in range(6) for k in range(1, 10)}
-    count, changed = spark.sql(
-        "SELECT count(*), count_if(_lsn >= 100) FROM iceberg.silver.users"
-    ).collect()[0]
+    count, changed = spark.sql("SELECT count(*), count_if(_lsn >= 100) FROM iceberg.silver.users").collect()[0]
     assert (count, changed) == (ROWS - len(deleted - updated), len(updated))
     assert spark.sql("SELECT count(*) FROM iceberg.bronze.users").collect()[0][0] == 60

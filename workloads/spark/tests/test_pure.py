@@ -9,8 +9,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-
 from changes import USERS, envelope
+
 from lakehouse_spark import sqlfiles, thrift
 from lakehouse_spark.jobs import Job, JobRunner, Parameter, ParameterError, UnknownJobError
 from lakehouse_spark.locks import TableLocks

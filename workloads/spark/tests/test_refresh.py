@@ -52,12 +52,31 @@ class Shop:
     def write(self, spark: SparkSession) -> None:
         ts = "TIMESTAMP'2026-01-01 00:00:00'"
         spark.createDataFrame(list(self.users.items()), "id bigint, country string").selectExpr(
-            "id", "'e' email", "'n' full_name", "country", f"{ts} signup_at", f"{ts} updated_at", "1L _lsn",
-            "0L _offset", f"{ts} _commit_ts", f"{ts} _ingest_ts",
+            "id",
+            "'e' email",
+            "'n' full_name",
+            "country",
+            f"{ts} signup_at",
+            f"{ts} updated_at",
+            "1L _lsn",
+            "0L _offset",
+            f"{ts} _commit_ts",
+            f"{ts} _ingest_ts",
         ).writeTo("iceberg.silver.users").append()
-        spark.createDataFrame([(i, *v) for i, v in self.items.items()], "id bigint, name string, category string").selectExpr(
-            "id", "name", "category", "CAST(1 AS DECIMAL(10,2)) price", "1 inventory", f"{ts} created_at",
-            f"{ts} updated_at", "1L _lsn", "0L _offset", f"{ts} _commit_ts", f"{ts} _ingest_ts",
+        spark.createDataFrame(
+            [(i, *v) for i, v in self.items.items()], "id bigint, name string, category string"
+        ).selectExpr(
+            "id",
+            "name",
+            "category",
+            "CAST(1 AS DECIMAL(10,2)) price",
+            "1 inventory",
+            f"{ts} created_at",
+            f"{ts} updated_at",
+            "1L _lsn",
+            "0L _offset",
+            f"{ts} _commit_ts",
+            f"{ts} _ingest_ts",
         ).writeTo("iceberg.silver.items").append()
         spark.createDataFrame(
             self.purchases,
@@ -124,7 +143,9 @@ def shop(spark: SparkSession, catalog: Catalog) -> Shop:
 
 def check(spark: SparkSession, shop: Shop, as_of: datetime) -> None:
     assert table(spark, "gold.top_selling_items", "*") == shop.top_selling()
-    hours = table(spark, "gold.sales_performance_24h", "unix_seconds(hour), purchases, units_sold, revenue, unique_buyers")
+    hours = table(
+        spark, "gold.sales_performance_24h", "unix_seconds(hour), purchases, units_sold, revenue, unique_buyers"
+    )
     assert hours == {int(h.timestamp()): v for h, v in shop.last_day(as_of).items()}
     assert table(spark, "gold.top_converting_items", "item_id, views, purchases, conversion_rate") == shop.converting()
     assert table(spark, "gold.pageviews_by_channel", "*") == shop.by_channel()

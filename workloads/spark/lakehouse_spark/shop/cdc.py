@@ -10,10 +10,12 @@ import functools
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyspark import inheritable_thread_target
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.avro.functions import from_avro
@@ -91,7 +93,8 @@ class ChangeStream:
         marks: dict[str, dict[tuple[str, int], int]] = {}
         for entity in ENTITIES:
             rows = spark.sql(
-                f"SELECT _kafka_partition, max(_offset) FROM {c(f'bronze.{entity}')} WHERE _source = 'cdc' GROUP BY _kafka_partition"
+                f"SELECT _kafka_partition, max(_offset) FROM {c(f'bronze.{entity}')} "
+                "WHERE _source = 'cdc' GROUP BY _kafka_partition"
             ).collect()
             marks[entity] = {(TOPIC_PREFIX + entity, r[0]): r[1] for r in rows}
         rows = spark.sql(
@@ -106,6 +109,9 @@ class ChangeStream:
 
     def run(self, batch: DataFrame, batch_id: int) -> None:
         """Does one batch."""
+        # To compile code for each batch's plans takes longer than to interpret them for some thousand rows.
+        batch.sparkSession.conf.set("spark.sql.codegen.wholeStage", "false")
+        batch.sparkSession.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         records = batch.where("value IS NOT NULL").select(  # a tombstone says nothing that the delete did not say
             "topic",
             "partition",
@@ -117,19 +123,23 @@ class ChangeStream:
                 f"THEN CAST(conv(hex(substring(value, 2, 4)), 16, 10) AS BIGINT) ELSE {_NO_FRAME} END"
             ).alias("schema_id"),
         )
-        records = records.persist()
+        # One partition: a batch is small, and what follows then needs no shuffles, which cost more than the rows.
+        records = records.coalesce(1).persist()
         try:
             found = records.groupBy("topic", "schema_id").agg(F.count("*").alias("n")).collect()
+            work = []
             for entity in ENTITIES:
                 mine = {r["schema_id"]: r["n"] for r in found if r["topic"] == TOPIC_PREFIX + entity}
                 if mine:
-                    self._run_entity(entity, records.where(F.col("topic") == TOPIC_PREFIX + entity), mine)
+                    rows = records.where(F.col("topic") == TOPIC_PREFIX + entity)
+                    work.append(functools.partial(self._run_entity, entity, rows, mine))
+            _together(batch.sparkSession, work)
         finally:
             records.unpersist()
 
     def _run_entity(self, entity: str, records: DataFrame, schema_ids: dict[int, int]) -> None:
         progress = self.progress[entity]
-        with self._locks.hold(f"bronze.{entity}", f"silver.{entity}", DEAD_LETTERS):
+        with self._locks.hold(f"bronze.{entity}", f"silver.{entity}"):
             dead: list[DataFrame] = []
             good: list[_Decoded] = []
             for schema_id in sorted(schema_ids):
@@ -148,7 +158,9 @@ class ChangeStream:
                     if shape.dead
                 ]
                 if dead:
-                    self._append_dead(entity, dead)
+                    # Always taken last, and alone by others: no two holders wait for each other.
+                    with self._locks.hold(DEAD_LETTERS):
+                        self._append_dead(entity, dead)
                 shape = _Shape.union(shapes)
                 if shape.good:
                     self._apply(entity, good, shape)
@@ -163,9 +175,7 @@ class ChangeStream:
         if schema_id == _NO_FRAME:
             raise UnreadableSchemaError("not an Avro record in the schema registry's framing")
         schema = self._registry.envelope(schema_id)
-        envelope = from_avro(
-            F.expr(f"substring(value, {HEADER + 1})"), schema.json, {"mode": "PERMISSIVE"}
-        ).alias("e")
+        envelope = from_avro(F.expr(f"substring(value, {HEADER + 1})"), schema.json, {"mode": "PERMISSIVE"}).alias("e")
         decoded = records.select("topic", "partition", "offset", "key", "value", envelope)
         row_type = decoded.select("e.after").schema["after"].dataType
         source_type = decoded.select("e.source").schema["source"].dataType
@@ -197,9 +207,7 @@ class ChangeStream:
         )
         return _Decoded(frame, incoming, silver)
 
-    def _evolve(
-        self, entity: str, incoming: dict[str, str], schema: WriterSchema
-    ) -> dict[str, evolution.SilverColumn]:
+    def _evolve(self, entity: str, incoming: dict[str, str], schema: WriterSchema) -> dict[str, evolution.SilverColumn]:
         """Adds what the tables lack; refuses a schema whose columns they cannot hold."""
         silver = {n: evolution.silver_column(n, kind, schema.columns.get(n)) for n, kind in incoming.items()}
         changes = {
@@ -260,7 +268,10 @@ class ChangeStream:
             DataFrame.unionByName,
             [
                 _shaped(
-                    d.usable(), {**columns, "_op": "string"}, set(d.columns), {n: c.expression for n, c in d.silver.items()}
+                    d.usable(),
+                    {**columns, "_op": "string"},
+                    set(d.columns),
+                    {n: c.expression for n, c in d.silver.items()},
                 )
                 for d in good
             ],
@@ -372,6 +383,14 @@ def _shaped(rows: DataFrame, columns: Mapping[str, str], own: set[str], expressi
         return F.lit(None)
 
     return rows.select(*[column(name).cast(kind).alias(name) for name, kind in columns.items()])
+
+
+def _together(spark: SparkSession, work: list[Callable[[], None]]) -> None:
+    """Does independent pieces at the same time: most of each is waiting. A failure is raised when all have ended."""
+    with ThreadPoolExecutor(max_workers=max(1, len(work))) as pool:
+        futures = [pool.submit(inheritable_thread_target(spark)(piece)) for piece in work]
+    for future in futures:
+        future.result()
 
 
 def _commit_time(source_type: StructType) -> Column:

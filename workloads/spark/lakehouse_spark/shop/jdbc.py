@@ -62,7 +62,9 @@ class Source:
         ).collect()[0]
         deadline = time.monotonic() + _WAIT_FOR_TRANSACTIONS
         while True:
-            oldest = self.query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest").collect()[0][0]
+            oldest = self.query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest").collect()[0][
+                0
+            ]
             if oldest >= row["next"]:
                 return Position(row["lsn"], row["at"])
             if time.monotonic() > deadline:
@@ -112,9 +114,7 @@ def apply(catalog: Catalog, entity: str, snapshot: DataFrame, position: Position
         .join(deleted_since, KEY, "left_anti")
         .select(*shared, F.lit("r").alias("_op"))
     )
-    gone = (
-        held.where(f"_lsn < {lsn}").join(rows.select(KEY), KEY, "left_anti").select(*shared, F.lit("d").alias("_op"))
-    )
+    gone = held.where(f"_lsn < {lsn}").join(rows.select(KEY), KEY, "left_anti").select(*shared, F.lit("d").alias("_op"))
     changes = (
         upserts.unionByName(gone)
         .withColumn("_lsn", F.lit(lsn).cast("bigint"))
@@ -128,7 +128,9 @@ def apply(catalog: Catalog, entity: str, snapshot: DataFrame, position: Position
         if counts:
             _append(catalog, bronze, changes)
             low, high = changes.agg(F.min(KEY), F.max(KEY)).collect()[0]
-            typed = [(F.col(quoted(c)) if c in changes.columns else F.lit(None)).cast(k).alias(c) for c, k in columns.items()]
+            typed = [
+                (F.col(quoted(c)) if c in changes.columns else F.lit(None)).cast(k).alias(c) for c, k in columns.items()
+            ]
             merge(catalog, silver, changes.select(*typed, "_op"), f"t.{KEY} BETWEEN {low} AND {high}")
     finally:
         changes.unpersist()

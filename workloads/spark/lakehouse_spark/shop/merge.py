@@ -11,7 +11,7 @@ from lakehouse_spark.shop.evolution import quoted
 from lakehouse_spark.shop.tables import KEY, Catalog
 
 _NEWER = "(s._lsn > t._lsn OR (s._lsn = t._lsn AND s._offset > t._offset))"
-_LONGEST_LIST = 2000
+_LONGEST_LIST = 5000
 
 
 def latest(changes: DataFrame) -> DataFrame:

@@ -10,19 +10,20 @@ from pyspark.sql import SparkSession
 from lakehouse_spark import sqlfiles
 from lakehouse_spark.jobs import Job, Parameter
 from lakehouse_spark.locks import TableLocks
-from lakehouse_spark.maintenance import DEFAULT_KEEP, DEFAULT_OLDER_THAN_MINUTES, maintain
+from lakehouse_spark.maintenance import DEFAULT_KEEP, DEFAULT_OLDER_THAN_MINUTES, compact, maintain
 from lakehouse_spark.registry import SchemaRegistry
 from lakehouse_spark.session import CATALOG
 from lakehouse_spark.settings import Settings
 from lakehouse_spark.shop import cdc, jdbc, pageviews
 from lakehouse_spark.shop.refresh import parse_time, refresh
-from lakehouse_spark.shop.tables import ENTITIES, PAGEVIEWS, PAGEVIEWS_DEAD_LETTERS, Catalog
+from lakehouse_spark.shop.tables import DEAD_LETTERS, ENTITIES, PAGEVIEWS, PAGEVIEWS_DEAD_LETTERS, Catalog
 from lakehouse_spark.supervisor import Stream
 
 LAYERS = ("bronze", "silver", "gold")
 STREAMED = (
     *(f"bronze.{e}" for e in ENTITIES),
     *(f"silver.{e}" for e in ENTITIES),
+    DEAD_LETTERS,
     PAGEVIEWS,
     PAGEVIEWS_DEAD_LETTERS,
 )
@@ -96,6 +97,10 @@ class ShopPipeline:
             Job("shop", "jdbc", "Load users, items and purchases over JDBC into bronze and silver", self._jdbc),
             Job("shop", "maintain", "Compact the tables and expire old snapshots", self._maintain, maintenance),
         ]
+
+    def compact(self) -> None:
+        """Keeps the merged tables' files few, between two batches."""
+        compact(self._spark, self._locks, CATALOG, [f"silver.{entity}" for entity in ENTITIES])
 
     def _silver(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {"silver": refresh(self._spark, self._locks, self._sql / "silver", {})}
