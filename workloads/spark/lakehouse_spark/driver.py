@@ -139,7 +139,7 @@ class Driver:
                     raise RuntimeError(
                         f"the Iceberg catalog at {uri} does not answer: {first_lines(error, 2)}"
                     ) from None
-                log.warning("waiting for the Iceberg catalog: %s", first_lines(error, 1))
+                log.warning("waiting for the Iceberg catalog: %s", first_lines(error, 2))
                 self.stopping.wait(2)
 
     def _watch_jvm(self) -> None:

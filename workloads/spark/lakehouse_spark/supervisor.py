@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -58,10 +59,15 @@ def _end_offsets(progress: str) -> Any:
     return sources[0].get("endOffset") if sources else None
 
 
+_STACK = re.compile(r"\s+(at |\.\.\. \d+ )")
+
+
 def first_lines(error: BaseException, lines: int = 8, characters: int = 2000) -> str:
-    """An error's text without the long Java stack trace."""
-    text = str(error).strip() or type(error).__name__
-    return "\n".join(text.splitlines()[:lines])[:characters]
+    """What an error says: its causes without the Java stack and without the bridge's own first line."""
+    said = [line for line in str(error).splitlines() if line.strip() and not _STACK.match(line)]
+    if len(said) > 1 and said[0].startswith("An error occurred while calling"):
+        said = [said[1].removeprefix(": "), *said[2:]]
+    return "\n".join(said[:lines])[:characters] or type(error).__name__
 
 
 class Supervisor:

@@ -20,6 +20,7 @@ from lakehouse_spark.settings import Settings, SettingsError
 from lakehouse_spark.shop import evolution, offsets
 from lakehouse_spark.shop.merge import key_condition
 from lakehouse_spark.shop.refresh import parse_time
+from lakehouse_spark.supervisor import first_lines
 
 
 def test_frame() -> None:
@@ -178,3 +179,16 @@ def test_metrics_escape_labels() -> None:
     page = Exposition()
     page.add("m", "gauge", "help", 1.5, name='a"b\nc')
     assert page.text() == '# HELP m help\n# TYPE m gauge\nm{name="a\\"b\\nc"} 1.5\n'
+
+
+def test_errors_are_told_without_the_stack() -> None:
+    java = """An error occurred while calling o169.sql.
+: org.apache.iceberg.exceptions.RESTException: Error occurred while processing GET request
+\tat org.apache.iceberg.rest.HTTPClient.execute(HTTPClient.java:1)
+Caused by: java.net.UnknownHostException: iceberg
+\t... 12 more
+"""
+    told = "org.apache.iceberg.exceptions.RESTException: Error occurred while processing GET request"
+    assert first_lines(RuntimeError(java)) == told + "\nCaused by: java.net.UnknownHostException: iceberg"
+    assert first_lines(RuntimeError(java), 1) == told
+    assert first_lines(ValueError()) == "ValueError"
