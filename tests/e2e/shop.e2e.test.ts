@@ -144,10 +144,8 @@ describe("the shop pipeline", () => {
     const before = await containers();
     const [[rows] = []] = await trino(to, "SELECT count(*) FROM iceberg.bronze.purchases");
     const changed = join(mkdtempSync(join(tmpdir(), "lakehouse-e2e-")), "changed.yaml");
-    writeFileSync(
-      changed,
-      `${readFileSync("Pulumi.e2e.yaml", "utf8")}  lakehouse:overrides:\n    trino:\n      memory: 1600\n`,
-    );
+    const override = "config:\n  lakehouse:overrides:\n    trino:\n      memory: 1600\n";
+    writeFileSync(changed, readFileSync("Pulumi.e2e.yaml", "utf8").replace("config:\n", override));
     expect((await pulumi("up", "--yes", "--skip-preview", "--config-file", changed)).code).toBe(0);
     const after = await containers();
     const replaced = [...after]
