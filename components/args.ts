@@ -10,11 +10,3 @@ export interface ComponentArgs {
 
 /** A host port, or false to keep it closed. Changing it replaces the container; data stays. */
 export type HostPort = number | false;
-
-/** One line of the table of addresses that people open. */
-export interface Page {
-  readonly name: string;
-  readonly port: HostPort;
-  /** @default "http://localhost:PORT" */
-  readonly url?: string;
-}

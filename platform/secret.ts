@@ -46,15 +46,6 @@ export function refusePlainSecrets(workload: string, env: Readonly<Record<string
   }
 }
 
-/** A text whose interpolated parts may be secrets, e.g. a database address with its password: secret as a whole. */
-export function secretText(
-  parts: TemplateStringsArray,
-  ...values: readonly (pulumi.Input<string | number> | Secret)[]
-): Secret {
-  const plain = values.map((value) => (value instanceof Secret ? value.value : value));
-  return new Secret(pulumi.interpolate(parts, ...plain));
-}
-
 /** One for all, so that Pulumi serialises it once. */
 const provider = new ModuleProvider("platform/password.provider.ts");
 

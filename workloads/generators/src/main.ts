@@ -2,12 +2,11 @@
 /** The generators of the `shop` pipeline, one command each. */
 import { Command, CommanderError } from "commander";
 import { flashSaleCommand } from "./commands/flashsale.ts";
-import { itemsCommand } from "./commands/items.ts";
 import { UsageError } from "./commands/options.ts";
 import { pageviewsCommand } from "./commands/pageviews.ts";
 import { purchasesCommand } from "./commands/purchases.ts";
+import { itemsCommand, usersCommand } from "./commands/seeds.ts";
 import { trickleCommand } from "./commands/trickle.ts";
-import { usersCommand } from "./commands/users.ts";
 import { waitCommand } from "./commands/wait.ts";
 import { describeError } from "./run/retry.ts";
 
